@@ -1,0 +1,1 @@
+"""One module a technology. Everything above may import these; they import only ``invoices``."""

@@ -1,0 +1,325 @@
+"""Reading and writing a record of the stream: one JSON line item, or an array of them.
+
+Upstream: Kinesis, the API. Downstream: ``invoices.invoice``. The Flink job does
+this in the JVM (``LineDecoder``); both are held to the same cases by
+``tests/contract/test_decoders_agree.py``.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NoReturn, TypeAlias, cast
+
+from invoices.contract import (
+    BY_NAME,
+    EXTRAS_COLUMN,
+    LINE_FIELDS,
+    MAX_PRICE,
+    MAX_RECORD_LINES,
+    PRICE_SCALE,
+    Field,
+    FieldType,
+    RejectReason,
+)
+from invoices.line import InvoiceLine, date_text, money_text
+
+MAX_NESTING = 100
+"""Deepest nesting of arrays and objects in a record."""
+
+MAX_NUMBER_CHARS = 1000
+"""Longest number literal; Jackson's limit, so that both decoders agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record, or one element of a packed record, that is not a good line.
+
+    Attributes:
+        reason: Code, for counting and choosing.
+        detail: One line for people: the field and what is wrong with it.
+        element: Index in a packed record, or None when the whole record is set aside.
+    """
+
+    reason: RejectReason
+    detail: str
+    element: int | None = None
+
+
+class RejectedError(Exception):
+    """Raised while reading; carries the ``Reject``."""
+
+    def __init__(self, reason: RejectReason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class _Number(str):
+    """A JSON number, kept as it was written."""
+
+
+_Json: TypeAlias = "None | bool | _Number | str | list[_Json] | _Object"
+
+
+class _Object(dict[str, "_Json"]):
+    """A JSON object that remembers whether a name stood twice."""
+
+    duplicate: str | None = None
+
+
+_INTEGER = re.compile(r"-?\d+", re.ASCII)
+_DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?", re.ASCII)
+
+
+def decode_record(payload: bytes) -> list[InvoiceLine | Reject]:
+    """The lines of a record, in order, each either good or a reason; never raises.
+
+    Args:
+        payload: The record's bytes as they came from the stream.
+
+    Returns:
+        One entry a line; a single ``Reject`` without ``element`` when the record
+        as a whole cannot be read.
+    """
+    try:
+        value = _parse_json(payload)
+        if isinstance(value, _Object):
+            return [_decode_line(value)]
+        if isinstance(value, list) and 1 <= len(value) <= MAX_RECORD_LINES:
+            return [_decode_element(element, index) for index, element in enumerate(value)]
+        raise RejectedError(
+            RejectReason.NOT_A_LINE, f"an object or an array of 1 to {MAX_RECORD_LINES} is wanted"
+        )
+    except RejectedError as error:
+        return [Reject(error.reason, error.detail)]
+
+
+def encode_line(line: InvoiceLine) -> bytes:
+    """The line as one JSON object, fields in the contract's order, then its extras."""
+    parts = [f'"{field.name}":{_encode_value(field, line)}' for field in LINE_FIELDS]
+    if line.extras is not None:
+        parts.append(line.extras[1:-1])
+    return ("{" + ",".join(parts) + "}").encode()
+
+
+def encode_pack(lines: Iterable[InvoiceLine]) -> bytes:
+    """Lines of one invoice as a packed record: a JSON array."""
+    return b"[" + b",".join(map(encode_line, lines)) + b"]"
+
+
+def _encode_value(field: Field, line: InvoiceLine) -> str:
+    value = getattr(line, field.column)
+    if isinstance(value, datetime):
+        return f'"{date_text(value)}"'
+    if isinstance(value, Decimal):
+        return money_text(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _parse_json(payload: bytes) -> _Json:
+    try:
+        text = payload.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RejectedError(RejectReason.NOT_UTF8, f"byte {error.start} is not UTF-8") from error
+    if _nesting_exceeds(text):
+        raise RejectedError(RejectReason.MALFORMED_JSON, f"nested deeper than {MAX_NESTING}")
+    try:
+        return cast(
+            _Json,
+            json.loads(
+                text,
+                object_pairs_hook=_object,
+                parse_float=_number,
+                parse_int=_number,
+                parse_constant=_refuse_constant,
+            ),
+        )
+    except ValueError as error:
+        raise RejectedError(RejectReason.MALFORMED_JSON, "the text is not one JSON value") from error
+
+
+def _nesting_exceeds(text: str) -> bool:
+    """Whether brackets nest deeper than MAX_NESTING; those inside strings do not count."""
+    if text.count("{") + text.count("[") <= MAX_NESTING:
+        return False
+    depth = 0
+    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text, re.DOTALL):
+        mark = token[0]
+        if mark in "[{":
+            depth += 1
+            if depth > MAX_NESTING:
+                return True
+        elif mark in "]}":
+            depth -= 1
+    return False
+
+
+def _object(pairs: list[tuple[str, _Json]]) -> _Object:
+    result = _Object()
+    for name, value in pairs:
+        if name in result and result.duplicate is None:
+            result.duplicate = name
+        result[name] = value
+    return result
+
+
+def _number(text: str) -> _Number:
+    if len(text) > MAX_NUMBER_CHARS:
+        raise ValueError("number too long")
+    return _Number(text)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _decode_element(element: _Json, index: int) -> InvoiceLine | Reject:
+    try:
+        if not isinstance(element, _Object):
+            raise RejectedError(RejectReason.NOT_A_LINE, "the element is not an object")
+        return _decode_line(element)
+    except RejectedError as error:
+        return Reject(error.reason, error.detail, index)
+
+
+def _decode_line(value: _Object) -> InvoiceLine:
+    _refuse_duplicates(value)
+    _refuse_invalid_text(value)
+    columns: dict[str, object] = {
+        field.column: _decode_field(field, value.get(field.name)) for field in LINE_FIELDS
+    }
+    unknown = {name: value[name] for name in sorted(value) if name not in BY_NAME}
+    columns[EXTRAS_COLUMN] = _canonical(unknown) if unknown else None
+    return InvoiceLine(**columns)  # type: ignore[arg-type]
+
+
+def _refuse_duplicates(value: _Json) -> None:
+    if isinstance(value, _Object):
+        if value.duplicate is not None:
+            raise RejectedError(RejectReason.DUPLICATE_FIELD, "a field stands twice")
+        for inner in value.values():
+            _refuse_duplicates(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_duplicates(inner)
+
+
+def _refuse_invalid_text(value: _Json) -> None:
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+            raise RejectedError(
+                RejectReason.INVALID_TEXT, "a text holds U+0000 or half of a surrogate pair"
+            )
+    elif isinstance(value, _Object):
+        for name, inner in value.items():
+            _refuse_invalid_text(name)
+            _refuse_invalid_text(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_invalid_text(inner)
+
+
+def _decode_field(field: Field, value: _Json) -> object:
+    if value is None:
+        if field.nullable:
+            return None
+        raise RejectedError(RejectReason.MISSING_FIELD, f"{field.name} is missing")
+    match field.type:
+        case FieldType.STRING:
+            return _decode_string(field, value)
+        case FieldType.INT | FieldType.BIGINT:
+            return _decode_integer(field, value)
+        case FieldType.DECIMAL:
+            return _decode_decimal(field, value)
+        case FieldType.TIMESTAMP:
+            return _decode_timestamp(field, value)
+
+
+def _wrong_type(field: Field, wanted: str) -> RejectedError:
+    return RejectedError(RejectReason.WRONG_TYPE, f"{field.name} is not {wanted}")
+
+
+def _decode_string(field: Field, value: _Json) -> str:
+    if not isinstance(value, str) or isinstance(value, _Number):
+        raise _wrong_type(field, "a string")
+    if not value:
+        raise RejectedError(RejectReason.EMPTY_TEXT, f"{field.name} is empty")
+    if field.max_chars is not None and len(value) > field.max_chars:
+        raise RejectedError(
+            RejectReason.TOO_LONG, f"{field.name} has more than {field.max_chars} characters"
+        )
+    return value
+
+
+def _decode_integer(field: Field, value: _Json) -> int:
+    if not isinstance(value, _Number) or not _INTEGER.fullmatch(value):
+        raise _wrong_type(field, "an integer")
+    number = int(value)
+    if field.name == "SchemaVersion" and number > cast(int, field.max_value):
+        raise RejectedError(
+            RejectReason.UNSUPPORTED_VERSION, f"{field.name} is above {field.max_value}"
+        )
+    low, high = field.min_value, field.max_value
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise RejectedError(RejectReason.OUT_OF_RANGE, f"{field.name} is not in {low} to {high}")
+    return number
+
+
+def _decode_decimal(field: Field, value: _Json) -> Decimal:
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        raise _wrong_type(field, "a decimal number")
+    if len(value) > MAX_NUMBER_CHARS:
+        raise RejectedError(RejectReason.OUT_OF_RANGE, f"{field.name} has too many digits")
+    return _exact_price(field, value)
+
+
+def _exact_price(field: Field, text: str) -> Decimal:
+    """The value without trailing zeros counted as places, so that ``2.50000`` is fine."""
+    sign, digits, exponent = Decimal(text).as_tuple()
+    significant = "".join(map(str, digits)).lstrip("0")
+    stripped = significant.rstrip("0")
+    if not stripped:
+        return Decimal(0).scaleb(-PRICE_SCALE)
+    scale = -(cast(int, exponent) + len(significant) - len(stripped))
+    if scale > PRICE_SCALE:
+        raise RejectedError(
+            RejectReason.TOO_MANY_DECIMAL_PLACES,
+            f"{field.name} needs more than {PRICE_SCALE} decimal places",
+        )
+    if len(stripped) - scale > len(str(int(MAX_PRICE))):
+        raise RejectedError(RejectReason.OUT_OF_RANGE, f"{field.name} is too large")
+    return Decimal((sign, tuple(map(int, stripped)), -scale)).quantize(
+        Decimal(1).scaleb(-PRICE_SCALE)
+    )
+
+
+def _decode_timestamp(field: Field, value: _Json) -> datetime:
+    if not isinstance(value, str) or isinstance(value, _Number):
+        raise _wrong_type(field, "a string")
+    if _LOCAL_TIME.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    raise RejectedError(
+        RejectReason.INVALID_DATE, f"{field.name} is not a local time YYYY-MM-DDTHH:MM:SS"
+    )
+
+
+def _canonical(value: object) -> str:
+    """JSON without blanks, numbers as they were written."""
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, dict):
+        inner = ",".join(
+            f"{json.dumps(name, ensure_ascii=False)}:{_canonical(item)}"
+            for name, item in value.items()
+        )
+        return "{" + inner + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_canonical, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
