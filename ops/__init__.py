@@ -1,0 +1,1 @@
+"""The ``invoice-stream`` command: local services, the job, the demo, the reconciliation."""
