@@ -1,0 +1,82 @@
+# `make help` lists what there is. Each target installs what it needs first.
+
+CSV ?=
+ARGS ?=
+
+BIN := .venv/bin
+ENVIRONMENT := .venv/.installed
+EMULATOR := .venv-emulator/.installed
+JAR := connectors/target/invoice-stream-flink.jar
+JAR_SOURCES := connectors/pom.xml $(shell find connectors/src -type f 2>/dev/null)
+
+PIP := python -m pip --disable-pip-version-check --quiet
+MAVEN := mvn --batch-mode --quiet --file connectors/pom.xml
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format bench install jars docs lock clean prerequisites
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: install  ## Send invoices through the whole chain and prove that nothing was lost (CSV=path for your own)
+	@$(BIN)/invoice-stream demo $(if $(CSV),--csv "$(CSV)") $(ARGS)
+
+test: install  ## Run every test, on a machine whose clock is not UTC's (ARGS="-k name" for some)
+	@TZ=America/New_York $(BIN)/pytest $(ARGS)
+
+check: $(ENVIRONMENT)  ## Format, lint, types, import rules, generated pages
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m invoices.contract_page --check
+
+format: $(ENVIRONMENT)  ## Format the code and mend what the linter can
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+bench: install  ## Measure the job; ends with ratio-to-naive and ratio-to-decode
+	@$(BIN)/python -m benchmarks.run $(ARGS)
+
+docs: $(ENVIRONMENT)  ## Write docs/contract.md and docs/line.schema.json from the contract
+	@$(BIN)/python -m invoices.contract_page
+
+install: $(ENVIRONMENT) $(EMULATOR) $(JAR)  ## Install the environments and Flink's jars
+
+jars: $(JAR)  ## Build the uber jar with Flink's connectors and the operators in Java
+
+lock: $(ENVIRONMENT)  ## Resolve requirements/*.in anew into hash-pinned files
+	@for name in build dev emulator; do \
+	    $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-annotate \
+	        --custom-compile-command "make lock" requirements/$$name.in --output-file requirements/$$name.txt \
+	    || exit 1; \
+	done
+
+clean:  ## Remove what was installed and built; what the services hold in var/ stays
+	@rm -rf .venv .venv-emulator .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf build dist connectors/target *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+prerequisites:
+	@scripts/prerequisites > /dev/null
+
+# Some dependencies come as source only: they are built with the pinned setuptools.
+$(ENVIRONMENT): requirements/build.txt requirements/dev.txt requirements/runtime.in pyproject.toml | prerequisites
+	@echo "installing the environment into .venv (about 1 GB)"
+	@"$$(scripts/prerequisites)" -m venv .venv
+	@$(BIN)/$(PIP) install --require-hashes --requirement requirements/build.txt
+	@$(BIN)/$(PIP) install --require-hashes --no-build-isolation --requirement requirements/dev.txt
+	@$(BIN)/$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(EMULATOR): requirements/emulator.txt | prerequisites
+	@echo "installing the emulator into .venv-emulator"
+	@"$$(scripts/prerequisites)" -m venv .venv-emulator
+	@.venv-emulator/bin/$(PIP) install --require-hashes --only-binary :all: --requirement requirements/emulator.txt
+	@touch $@
+
+$(JAR): $(JAR_SOURCES) | prerequisites
+	@echo "building $@"
+	@$(MAVEN) package
+	@touch $@
