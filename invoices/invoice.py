@@ -9,10 +9,14 @@ the job is tested against.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
+from functools import reduce
 
-from invoices.contract import InvoiceKind, kind_of
+from invoices.contract import TOTAL_PRECISION, InvoiceKind, kind_of
 from invoices.line import InvoiceLine
+
+_EXACT = Context(prec=TOTAL_PRECISION, traps=[Inexact])
+"""Python's own context keeps 28 digits and rounds the rest away in silence; this one raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Invoice:
     @property
     def total(self) -> Decimal:
         """Sum of quantity x unit price, exact."""
-        return sum((line.amount for line in self.lines), Decimal(0))
+        return reduce(_EXACT.add, (line.amount for line in self.lines), Decimal(0))
 
 
 def merge_lines(*groups: Iterable[InvoiceLine]) -> Invoice:

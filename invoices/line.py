@@ -8,7 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from invoices.contract import PRICE_QUANTUM
+from invoices.contract import PRICE_SCALE
+
+_NEGATIVE_ZERO = f"{-0.0:.{PRICE_SCALE}f}"
 
 
 class InvoiceLine(NamedTuple):
@@ -48,7 +50,9 @@ def money_text(value: Decimal) -> str:
     >>> money_text(Decimal("2.5")), money_text(Decimal("0.0010")), money_text(Decimal("-0"))
     ('2.50', '0.001', '0.00')
     """
-    text = f"{value.quantize(PRICE_QUANTUM) + 0:f}"
+    text = f"{value:.{PRICE_SCALE}f}"
+    if text == _NEGATIVE_ZERO:
+        text = text[1:]
     return text[:-2] + text[-2:].rstrip("0")
 
 
