@@ -1,0 +1,1 @@
+"""The producer: reads invoices from files and sends their lines; makes sample data."""

@@ -1,0 +1,100 @@
+"""The command ``invoice-producer``.
+
+Upstream: a person or a script. Downstream: ``producer.send``,
+``producer.generator``. The environment is read here and nowhere else.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import typer
+from rich.console import Console
+
+from connectors.kinesis import KinesisRecordSink
+from connectors.kinesis_connection import connect
+from connectors.record_sink import SinkError
+from connectors.settings import SettingsError
+from producer import options
+from producer.csv_source import CsvSource
+from producer.faults import Faults
+from producer.send import SendOptions, SendOutcome, send
+from producer.source import SourceError
+from producer.stopping import StopRequest
+from producer.summary import print_summary
+from producer.target import stream_address
+
+EXIT_FAILED, EXIT_REFUSED = 2, 3
+
+app = typer.Typer(
+    name="invoice-producer",
+    help="Send invoices from files to a Kinesis stream, line by line, and make sample data.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+
+
+@app.command(
+    "send",
+    epilog="Example: invoice-producer send online-retail.csv.gz --pack --rate 5000 --json",
+)
+def send_command(  # noqa: PLR0913 - one an option
+    source: options.Source,
+    *,
+    pack: options.Pack = False,
+    rate: options.Rate = None,
+    duplicate: options.Duplicate = 0.0,
+    shuffle: options.Shuffle = 0,
+    corrupt: options.Corrupt = 0.0,
+    seed: options.FaultSeed = 0,
+    stream: options.Stream = None,
+    endpoint_url: options.EndpointUrl = None,
+    region: options.Region = None,
+    refused: options.Refused = None,
+    ledger: options.LedgerPath = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Number the lines of each invoice and send them.
+
+    Without --stream, the settings that `invoice-stream up` wrote are used. Exit code: 0 all
+    sent, 3 some rows refused, 2 nothing could be done or the stream gave up, 130 after Ctrl-C.
+    """
+    console = Console(stderr=True)
+    faults = Faults(duplicate, shuffle, corrupt, seed)
+    how = SendOptions(pack=pack, rate=rate, faults=faults, refused=refused, ledger=ledger)
+    stop = StopRequest()
+    with _one_line_errors(console), closing(CsvSource(source)) as opened:
+        for note in opened.notes:
+            _say(console, note)
+        address = stream_address(stream, region, endpoint_url, os.environ)
+        sink = KinesisRecordSink(connect(address), address)
+        with stop.listening():
+            outcome = send(opened, sink, how, stop, console)
+        print_summary(outcome.summary, Console(), as_json=as_json)
+        raise typer.Exit(_exit_code(outcome, stop, opened.name))
+
+
+def _exit_code(outcome: SendOutcome, stop: StopRequest, name: str) -> int:
+    """What to exit with; an error that sending ended with is raised."""
+    if stop.made:
+        return stop.exit_code
+    if outcome.error is not None:
+        raise outcome.error
+    summary = outcome.summary
+    if summary.refused and summary.refused == summary.rows_read:
+        raise SourceError(f"nothing sent: all {summary.refused:,} rows of {name} are refused")
+    return EXIT_REFUSED if summary.refused else 0
+
+
+@contextmanager
+def _one_line_errors(console: Console) -> Iterator[None]:
+    """What a person can put right becomes one line and exit code 2."""
+    try:
+        yield
+    except (SourceError, SinkError, SettingsError) as error:
+        _say(console, f"invoice-producer: {error}")
+        raise typer.Exit(EXIT_FAILED) from error
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, soft_wrap=True, markup=False, highlight=False)
