@@ -1,19 +1,12 @@
 """The stream, the bucket and the tables: made where they are missing, left alone where not."""
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from connectors.aws import dynamodb_client, kinesis_client, s3_client
+from connectors.aws import kinesis_client, s3_client
+from connectors.dynamodb.tables import create_tables
+from connectors.dynamodb.target import target_of
 from connectors.settings import Settings
 from ops.errors import UserError
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.literals import ScalarAttributeTypeType
-
-CUSTOMERS_KEY: "dict[str, ScalarAttributeTypeType]" = {"CustomerID": "S", "Part": "S"}
-INVOICES_KEY: "dict[str, ScalarAttributeTypeType]" = {"InvoiceNo": "S", "Part": "N"}
-"""Hash key and range key with their types, in this order."""
 
 
 def create_resources(settings: Settings, shards: int) -> None:
@@ -25,10 +18,11 @@ def create_resources(settings: Settings, shards: int) -> None:
 
     Raises:
         UserError: The lake is not on S3.
+        DynamoDBError: A table cannot be made.
     """
     create_stream(settings, shards)
     create_bucket(settings)
-    create_tables(settings)
+    create_tables(target_of(settings))
 
 
 def create_stream(settings: Settings, shards: int) -> None:
@@ -53,37 +47,6 @@ def create_bucket(settings: Settings) -> None:
         )
     except client.exceptions.BucketAlreadyOwnedByYou:
         return
-
-
-def create_tables(settings: Settings) -> None:
-    """Create DynamoDB's tables when they are missing."""
-    client = dynamodb_client(settings)
-    _create_table(client, settings.customers_table, CUSTOMERS_KEY)
-    _create_table(client, settings.invoices_table, INVOICES_KEY)
-
-
-def _create_table(
-    client: "DynamoDBClient", name: str, key: "dict[str, ScalarAttributeTypeType]"
-) -> None:
-    hash_name, range_name = key
-    try:
-        client.create_table(
-            TableName=name,
-            KeySchema=[
-                {"AttributeName": hash_name, "KeyType": "HASH"},
-                {"AttributeName": range_name, "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": attribute, "AttributeType": kind}
-                for attribute, kind in key.items()
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-    except client.exceptions.ResourceInUseException:
-        return
-    client.get_waiter("table_exists").wait(
-        TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )
 
 
 def bucket_of(lake: str) -> str:

@@ -5,9 +5,9 @@ few lines of their own; only the escaping of attribute names is the core's, for
 that is a code and not a rule.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import orjson
 import pyarrow as pa
@@ -17,7 +17,7 @@ from invoices.attribute_names import text_of
 from ops.reconciliation.compare import Mismatch, limited
 from ops.reconciliation.headers import HEADER_FIELDS
 from ops.reconciliation.tables import TableBuilder
-from ops.reconciliation.values import amount, integer, local_time, optional_text
+from ops.reconciliation.values import amount, integer, local_time, optional_text, text
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,6 +27,9 @@ CHECK = "every document can be read"
 LINES = pa.schema([f for f in CONTENT_FIELDS if f.name not in {"schema_version", "extras"}])
 HEADERS = pa.schema([pa.field("invoice_no", pa.string()), *HEADER_FIELDS])
 PURCHASES = pa.schema([pa.field("month", pa.string()), *HEADERS, pa.field("lines", pa.int64())])
+
+StoredItem: TypeAlias = Mapping[str, object]
+"""An item as it is stored: a text, an integer, or what should not be there, by name."""
 
 Row = tuple[object, ...]
 
@@ -53,26 +56,57 @@ class Item(NamedTuple):
 
     key: str
     part: str
-    headers: dict[str, str]
-    documents: dict[str, str]
+    headers: dict[str, object]
+    documents: dict[str, object]
 
 
-def read_documents(client: "DynamoDBClient", invoices: str, customers: str) -> Documents:
-    """Scan both tables.
+def scan(client: "DynamoDBClient", table: str) -> Iterator[StoredItem]:
+    """All items of a table as they are now."""
+    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        for item in page["Items"]:
+            yield {name: _value(value) for name, value in item.items()}
+
+
+def _value(value: "AttributeValueTypeDef") -> object:
+    """Texts and whole numbers are all there should be; the rest stays as it is, to be refused."""
+    number = value.get("N")
+    return int(number) if number is not None and number.lstrip("-").isdigit() else value.get("S")
+
+
+def read_documents(invoices: Iterable[StoredItem], customers: Iterable[StoredItem]) -> Documents:
+    """Take items apart.
 
     Args:
-        client: DynamoDB's.
-        invoices: Name of the table of invoices.
-        customers: Name of the table of purchases.
+        invoices: All items of the table of invoices.
+        customers: All items of the table of purchases.
     """
     problems: list[Mismatch] = []
     lines, headers, purchases = map(TableBuilder, (LINES, HEADERS, PURCHASES))
-    for item in _scan(client, invoices, "InvoiceNo"):
+    for item in map(_invoice_item, invoices):
         lines.extend(_rows(_lines, item, problems))
         headers.extend(_rows(_header, item, problems))
-    for item in _scan(client, customers, "CustomerID"):
+    for item in map(_customer_item, customers):
         purchases.extend(_rows(_purchases, item, problems))
     return Documents(lines.finish(), headers.finish(), purchases.finish(), limited(CHECK, problems))
+
+
+def _invoice_item(stored: StoredItem) -> Item:
+    return _item(stored, "InvoiceNo")
+
+
+def _customer_item(stored: StoredItem) -> Item:
+    return _item(stored, "CustomerID")
+
+
+def _item(stored: StoredItem, key: str) -> Item:
+    item = Item(str(stored[key]), str(stored["Part"]), {}, {})
+    for name, value in stored.items():
+        data_name = text_of(name)
+        if data_name is None:
+            item.headers[name] = value
+        elif name not in {key, "Part"}:
+            item.documents[data_name] = value
+    return item
 
 
 def _rows(read: Callable[[Item], list[Row]], item: Item, problems: list[Mismatch]) -> list[Row]:
@@ -84,32 +118,15 @@ def _rows(read: Callable[[Item], list[Row]], item: Item, problems: list[Mismatch
         return []
 
 
-def _scan(client: "DynamoDBClient", table: str, key: str) -> Iterator[Item]:
-    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        for raw in page["Items"]:
-            yield _item(raw, key)
-
-
-def _item(raw: "dict[str, AttributeValueTypeDef]", key: str) -> Item:
-    texts = {name: _text(value) for name, value in raw.items()}
-    item = Item(texts.pop(key), texts.pop("Part"), {}, {})
-    for name, text in texts.items():
-        data_name = text_of(name)
-        if data_name is None:
-            item.headers[name] = text
-        else:
-            item.documents[data_name] = text
-    return item
-
-
-def _text(value: "AttributeValueTypeDef") -> str:
-    """Texts and numbers are all there is; anything else is no JSON and is reported as such."""
-    return value.get("S") or value.get("N") or ""
+def _documents(item: Item) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, value in item.documents.items():
+        document = orjson.loads(text(value))
+        if not isinstance(document, dict):
+            raise TypeError(f"{name} is not a JSON object")
+        yield name, document
 
 
 def _lines(item: Item) -> list[Row]:
-    date, country = item.headers["@InvoiceDate"], item.headers["@Country"]
-    customer = item.headers.get("@CustomerID")
     return [
         (
             item.key,
@@ -117,12 +134,12 @@ def _lines(item: Item) -> list[Row]:
             code,
             optional_text(line.get("description", document["description"])),
             integer(line["quantity"]),
-            local_time(line.get("date", date)),
+            local_time(line.get("date", item.headers["@InvoiceDate"])),
             amount(line["unit_price"]),
-            optional_text(line.get("customer_id", customer)),
-            optional_text(line.get("country", country)),
+            optional_text(line.get("customer_id", item.headers.get("@CustomerID"))),
+            text(line.get("country", item.headers["@Country"])),
         )
-        for code, document in ((code, orjson.loads(text)) for code, text in item.documents.items())
+        for code, document in _documents(item)
         for line in document["lines"]
     ]
 
@@ -133,12 +150,12 @@ def _header(item: Item) -> list[Row]:
     return [
         (
             item.key,
-            int(item.headers["@Revision"]),
-            item.headers["@Kind"],
+            integer(item.headers["@Revision"]),
+            text(item.headers["@Kind"]),
             local_time(item.headers["@InvoiceDate"]),
-            item.headers.get("@CustomerID"),
-            item.headers["@Country"],
-            int(item.headers["@Units"]),
+            optional_text(item.headers.get("@CustomerID")),
+            text(item.headers["@Country"]),
+            integer(item.headers["@Units"]),
             amount(item.headers["@Total"]),
         )
     ]
@@ -151,16 +168,14 @@ def _purchases(item: Item) -> list[Row]:
             item.part[: len("2011-08")],
             invoice_no,
             integer(document["revision"]),
-            optional_text(document["kind"]),
+            text(document["kind"]),
             local_time(document["date"]),
             item.key,
-            optional_text(document["country"]),
+            text(document["country"]),
             integer(document["units"]),
             amount(document["total"]),
             integer(document["lines"]),
         )
-        for invoice_no, document in (
-            (number, orjson.loads(text)) for number, text in item.documents.items()
-        )
+        for invoice_no, document in _documents(item)
         if not document.get("moved")
     ]

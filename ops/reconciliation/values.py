@@ -62,3 +62,14 @@ def optional_text(value: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError(f"{value!r} is not a text")
     return value
+
+
+def text(value: object) -> str:
+    """A text.
+
+    Raises:
+        TypeError: It is not.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
