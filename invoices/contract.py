@@ -61,6 +61,10 @@ INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 MAX_LINE_NO = 2**53 - 1
 """Largest line number: every JSON reader keeps integers exact up to here."""
 
+FIRST_KEYED_LINE_NO = 2**52
+"""Numbers from here on are computed from a request's idempotency key (``api.line_numbers``);
+a source that counts its lines never gets here."""
+
 PRICE_PRECISION, PRICE_SCALE = 14, 4
 """``UnitPrice`` is DECIMAL(14,4)."""
 

@@ -16,6 +16,7 @@ from json.encoder import encode_basestring
 from typing import Any, NoReturn, TypeAlias, cast
 
 from invoices.contract import (
+    BY_COLUMN,
     BY_NAME,
     EXTRAS_COLUMN,
     LINE_FIELDS,
@@ -43,24 +44,33 @@ class Reject:
         reason: Code, for counting and choosing.
         detail: One line for people: the field and what is wrong with it.
         element: Index in a packed record, or None when the whole record is set aside.
+        field: Name of the field that is wrong, where it is one.
     """
 
     reason: RejectReason
     detail: str
     element: int | None = None
+    field: str | None = None
 
 
 class RejectedError(Exception):
-    """Raised while reading; carries the ``Reject``."""
+    """Raised while reading; carries what a ``Reject`` says."""
 
-    def __init__(self, reason: RejectReason, detail: str) -> None:
+    def __init__(self, reason: RejectReason, detail: str, field: str | None = None) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+        self.field = field
+
+    def reject(self, element: int | None = None) -> Reject:
+        """The same as a value."""
+        return Reject(self.reason, self.detail, element, self.field)
 
 
 class _Number(str):
     """A JSON number, kept as it was written."""
+
+    __slots__ = ()
 
 
 _Json: TypeAlias = "None | bool | _Number | str | list[_Json] | _Object"
@@ -72,17 +82,26 @@ class _Object(dict[str, "_Json"]):
     duplicate: str | None = None
 
 
+_LINE_NO = BY_COLUMN["line_no"].name
 _NUMERIC = frozenset({FieldType.INT, FieldType.BIGINT, FieldType.DECIMAL})
+_INVALID_TEXT = re.compile("[\0\ud800-\udfff]")
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?", re.ASCII)
 
 
-def decode_record(payload: bytes) -> list[InvoiceLine | Reject]:
+LineNumbers: TypeAlias = Callable[[int], int]
+"""The number of a line that came without one, by its index in the record."""
+
+
+def decode_record(
+    payload: bytes, line_numbers: LineNumbers | None = None
+) -> list[InvoiceLine | Reject]:
     """The lines of a record, in order, each either good or a reason; never raises.
 
     Args:
         payload: The record's bytes as they came from the stream.
+        line_numbers: Numbers the lines that have no ``LineNo``; without it they are rejected.
 
     Returns:
         One entry a line; a single ``Reject`` without ``element`` when the record
@@ -91,14 +110,16 @@ def decode_record(payload: bytes) -> list[InvoiceLine | Reject]:
     try:
         value = _parse_json(payload)
         if isinstance(value, _Object):
-            return [_decode_line(value)]
+            return [_decode_line(_numbered(value, 0, line_numbers))]
         if isinstance(value, list) and 1 <= len(value) <= MAX_RECORD_LINES:
-            return [_decode_element(element, index) for index, element in enumerate(value)]
+            return [
+                _decode_element(element, index, line_numbers) for index, element in enumerate(value)
+            ]
         raise RejectedError(
             RejectReason.NOT_A_LINE, f"an object or an array of 1 to {MAX_RECORD_LINES} is wanted"
         )
     except RejectedError as error:
-        return [Reject(error.reason, error.detail)]
+        return [error.reject()]
 
 
 def read_text(field: Field, text: str) -> object:
@@ -173,7 +194,9 @@ def _parse_json(payload: bytes) -> _Json:
             ),
         )
     except ValueError as error:
-        raise RejectedError(RejectReason.MALFORMED_JSON, "the text is not one JSON value") from error
+        raise RejectedError(
+            RejectReason.MALFORMED_JSON, "the text is not one JSON value"
+        ) from error
 
 
 def _nesting_exceeds(text: str) -> bool:
@@ -211,13 +234,21 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _decode_element(element: _Json, index: int) -> InvoiceLine | Reject:
+def _decode_element(
+    element: _Json, index: int, line_numbers: LineNumbers | None
+) -> InvoiceLine | Reject:
     try:
         if not isinstance(element, _Object):
             raise RejectedError(RejectReason.NOT_A_LINE, "the element is not an object")
-        return _decode_line(element)
+        return _decode_line(_numbered(element, index, line_numbers))
     except RejectedError as error:
-        return Reject(error.reason, error.detail, index)
+        return error.reject(index)
+
+
+def _numbered(value: _Object, index: int, line_numbers: LineNumbers | None) -> _Object:
+    if line_numbers is not None and value.get(_LINE_NO) is None:
+        value[_LINE_NO] = _Number(line_numbers(index))
+    return value
 
 
 def _decode_line(value: _Object) -> InvoiceLine:
@@ -234,7 +265,9 @@ def _decode_line(value: _Object) -> InvoiceLine:
 def _refuse_duplicates(value: _Json) -> None:
     if isinstance(value, _Object):
         if value.duplicate is not None:
-            raise RejectedError(RejectReason.DUPLICATE_FIELD, "a field stands twice")
+            raise RejectedError(
+                RejectReason.DUPLICATE_FIELD, "a field stands twice", value.duplicate
+            )
         for inner in value.values():
             _refuse_duplicates(inner)
     elif isinstance(value, list):
@@ -244,20 +277,32 @@ def _refuse_duplicates(value: _Json) -> None:
 
 def _refuse_invalid_text(value: _Json) -> None:
     if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        if _INVALID_TEXT.search(value):
             raise RejectedError(
                 RejectReason.INVALID_TEXT, "a text holds U+0000 or half of a surrogate pair"
             )
     elif isinstance(value, _Object):
         for name, inner in value.items():
             _refuse_invalid_text(name)
-            _refuse_invalid_text(inner)
+            try:
+                _refuse_invalid_text(inner)
+            except RejectedError as error:
+                error.field = name
+                raise
     elif isinstance(value, list):
         for inner in value:
             _refuse_invalid_text(inner)
 
 
 def _decode_field(field: Field, value: _Json) -> object:
+    try:
+        return _decode_value(field, value)
+    except RejectedError as error:
+        error.field = field.name
+        raise
+
+
+def _decode_value(field: Field, value: _Json) -> object:
     if value is None:
         if field.nullable:
             return None
