@@ -1,16 +1,16 @@
 """What a command costs: CPU-seconds and memory of its whole process tree.
 
-A JVM starts Python workers and may leave them behind: this process therefore makes
-itself the one that orphans are handed to (``PR_SET_CHILD_SUBREAPER``, Linux) and
-waits for every one of them. The kernel then adds up their CPU time exactly, also of
-those that ended long before.
+A JVM starts Python workers and may leave them behind. The command is therefore run
+under a process of its own (this module), which makes itself the one that orphans are
+handed to (``PR_SET_CHILD_SUBREAPER``, Linux) and waits for every one of them: the
+kernel then adds up their CPU time exactly, also of those that ended long before.
 
-Run as ``python -m benchmarks.process_cost COMMAND ...`` for any command's cost.
+Run as ``python -m benchmarks.process_cost COMMAND ...`` for any command's cost, as
+JSON on stdout; what the command says goes to stderr.
 """
 
 import ctypes
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -48,7 +48,7 @@ class Cost:
 
 
 def cost_of(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Cost:
-    """Run the command to its end, and what it leaves behind too.
+    """Run the command to its end, and end what it leaves behind.
 
     Args:
         command: Program and arguments.
@@ -58,25 +58,36 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str], log: Path) -
     Raises:
         CommandFailedError: Its exit status is not 0.
     """
-    adopt_orphans()
-    cpu, wall = _cpu_of_ended_children(), time.monotonic()
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        measured = subprocess.run(
+            [sys.executable, "-m", __name__, *command],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=output,
+            check=False,
         )
-        with _PeakMemory() as memory:
-            status = process.wait()
-            end_what_is_left()
-    if status != 0:
+    if measured.returncode != 0:
         tail = log.read_text(errors="replace").splitlines()[-15:]
-        raise CommandFailedError(
-            "\n".join([f"{command[0]} ended with {status}; {log} ends:", *tail])
-        )
-    return Cost(
-        cpu_seconds=_cpu_of_ended_children() - cpu,
-        wall_seconds=time.monotonic() - wall,
+        raise CommandFailedError("\n".join([f"{' '.join(command)} failed; {log} ends:", *tail]))
+    return Cost(**json.loads(measured.stdout))
+
+
+def main(command: Sequence[str]) -> int:
+    """Run the command under this process, print its cost and return its exit status."""
+    adopt_orphans()
+    start = time.monotonic()
+    with _PeakMemory() as memory:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+        status = process.wait()
+        end_what_is_left()
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cost = Cost(
+        cpu_seconds=round(usage.ru_utime + usage.ru_stime, 3),
+        wall_seconds=round(time.monotonic() - start, 3),
         peak_memory_mb=memory.most_bytes >> 20,
     )
+    print(json.dumps(asdict(cost)))
+    return status
 
 
 def adopt_orphans() -> None:
@@ -86,18 +97,13 @@ def adopt_orphans() -> None:
 
 
 def end_what_is_left() -> None:
-    """End orphans, which others may follow, and wait for them, so that their time is counted."""
+    """End orphans, and those they leave, and wait for them, so that their time is counted."""
     while orphans := psutil.Process().children():
         for orphan in orphans:
             orphan.terminate()
         for stubborn in psutil.wait_procs(orphans, timeout=_PATIENCE_SECONDS)[1]:
             stubborn.kill()
             stubborn.wait()
-
-
-def _cpu_of_ended_children() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 class _PeakMemory:
@@ -130,5 +136,4 @@ def _memory_of(process: psutil.Process) -> int:
 
 
 if __name__ == "__main__":
-    measured = cost_of(sys.argv[1:], dict(os.environ), Path(os.devnull))
-    print(json.dumps(asdict(measured)))
+    sys.exit(main(sys.argv[1:]))

@@ -25,5 +25,5 @@ def test_an_orphans_time_is_counted_and_it_is_ended(tmp_path: Path) -> None:
 
 def test_a_command_that_fails_says_why(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such table')"]
-    with pytest.raises(CommandFailedError, match="(?s)ended with 1.*no such table"):
+    with pytest.raises(CommandFailedError, match=r"(?s)failed; .*no such table"):
         cost_of(command, dict(os.environ), tmp_path / "log")
