@@ -10,7 +10,8 @@ Upstream: ``invoices.header``. Downstream: ``connectors.dynamodb``. The way back
 ``invoices.stored_invoices`` and ``invoices.stored_purchases``.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NotRequired, TypeAlias, TypedDict
@@ -18,7 +19,7 @@ from typing import NotRequired, TypeAlias, TypedDict
 import orjson
 
 from invoices import attribute_names as names
-from invoices.header import DocumentLine, FormerPlace, Header, Place
+from invoices.header import DocumentLine, FormerPlace, Header, Place, PurchaseDocument
 
 LINES_PER_PART = 50
 """Line numbers a part covers: at the contract's limits it stays under 400 KB."""
@@ -26,7 +27,7 @@ LINES_PER_PART = 50
 _DIGEST_BYTES = 8
 
 Attributes: TypeAlias = dict[str, str | int]
-"""An item without its keys: a text or an integer by attribute name."""
+"""A text or an integer by attribute name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class InvoicePart:
     attributes: Attributes
     digest: str
 
+    @property
+    def item(self) -> Attributes:
+        """The whole item, with its keys."""
+        return {names.INVOICE_NO: self.invoice_no, names.PART: self.number, **self.attributes}
+
 
 class _LineEntry(TypedDict):
     line: int
@@ -61,15 +67,15 @@ class _StockCode(TypedDict):
     lines: list[_LineEntry]
 
 
-def part_number(line_no: int) -> int:
-    """The part that holds the line with this number."""
-    return (line_no - 1) // LINES_PER_PART
+def part_numbers(lines: Iterable[DocumentLine]) -> set[int]:
+    """Numbers of the parts that hold these lines."""
+    return {(line[0] - 1) // LINES_PER_PART for line in lines}
 
 
 def build_parts(
     header: Header,
-    lines: Iterable[DocumentLine],
-    numbers: Collection[int],
+    lines: Sequence[DocumentLine],
+    numbers: Iterable[int],
     former: Sequence[FormerPlace] = (),
 ) -> dict[int, InvoicePart]:
     """The parts with these numbers, by number.
@@ -80,12 +86,9 @@ def build_parts(
         numbers: Parts to build. Part 0 may be without lines, another may not.
         former: Places the invoice has left, remembered in part 0.
     """
-    by_part: dict[int, list[DocumentLine]] = {number: [] for number in numbers}
-    for line in lines:
-        part = by_part.get((line[0] - 1) // LINES_PER_PART)
-        if part is not None:
-            part.append(line)
-    return {number: _build_part(header, number, part, former) for number, part in by_part.items()}
+    return {
+        number: _build_part(header, number, _lines_of(number, lines), former) for number in numbers
+    }
 
 
 def purchase_document(header: Header) -> str:
@@ -112,12 +115,21 @@ def moved_document(left_at: int) -> str:
     return orjson.dumps({"moved": True, "revision": left_at}).decode()
 
 
-def purchase_documents(header: Header, former: Sequence[FormerPlace]) -> Mapping[Place, str]:
+def purchase_documents(
+    header: Header, former: Iterable[FormerPlace]
+) -> Mapping[Place, PurchaseDocument]:
     """All that ``Customers`` holds of an invoice: its purchase, a mark at each former place."""
-    documents = {left.place: moved_document(left.left_at) for left in former}
+    documents = {
+        left.place: PurchaseDocument(left.left_at, moved_document(left.left_at)) for left in former
+    }
     if header.place is not None:
-        documents[header.place] = purchase_document(header)
+        documents[header.place] = PurchaseDocument(header.revision, purchase_document(header))
     return documents
+
+
+def _lines_of(number: int, lines: Sequence[DocumentLine]) -> Sequence[DocumentLine]:
+    first = number * LINES_PER_PART + 1
+    return lines[bisect_left(lines, (first,)) : bisect_left(lines, (first + LINES_PER_PART,))]
 
 
 def _build_part(

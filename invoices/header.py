@@ -10,7 +10,6 @@ Upstream: ``flink_job.write_documents``. Downstream: ``invoices.documents``.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 from typing import NamedTuple
 
 from invoices.contract import PRICE_SCALE, kind_of
@@ -53,6 +52,13 @@ class FormerPlace(NamedTuple):
     left_at: int
 
 
+class PurchaseDocument(NamedTuple):
+    """What stands at a place for an invoice: JSON, and the revision it was made from."""
+
+    revision: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """What an invoice is as a whole; the rule is ``invoices.invoice.Invoice``'s.
@@ -83,12 +89,10 @@ class Header:
         return None if self.customer_id is None else Place(self.customer_id, self.invoice_date[:7])
 
 
-def in_order(lines: Iterable[DocumentLine]) -> list[DocumentLine]:
+def in_order(lines: Sequence[DocumentLine]) -> list[DocumentLine]:
     """Lines by number; of two with one number the first stands."""
-    held: dict[int, DocumentLine] = {}
-    for line in lines:
-        held.setdefault(line[0], line)
-    return sorted(held.values(), key=itemgetter(0))
+    held = {line[0]: line for line in reversed(lines)}
+    return [held[line_no] for line_no in sorted(held)]
 
 
 def header_of(invoice_no: str, lines: Sequence[DocumentLine]) -> Header:

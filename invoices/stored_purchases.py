@@ -13,6 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from invoices import attribute_names as names
+from invoices.header import PurchaseDocument
 from invoices.stored_items import Item, documents_of, readable
 
 _KEYS = names.CUSTOMER_ID, names.PART
@@ -45,13 +46,6 @@ class Purchase:
     revision: int
 
 
-class StoredDocument(NamedTuple):
-    """A document as it stands in an item, and the revision it says it is of."""
-
-    revision: int
-    text: str
-
-
 class _Entry(NamedTuple):
     customer_id: str
     invoice_no: str
@@ -68,7 +62,7 @@ class _Entry(NamedTuple):
         return self.revision, self.purchase is not None
 
 
-def read_documents(item: Item) -> dict[str, StoredDocument]:
+def read_documents(item: Item) -> dict[str, PurchaseDocument]:
     """Documents of an item by invoice number, those of moved invoices too.
 
     Raises:
@@ -76,7 +70,7 @@ def read_documents(item: Item) -> dict[str, StoredDocument]:
     """
     with readable(item, _KEYS):
         return {
-            invoice_no: StoredDocument(int(orjson.loads(text)["revision"]), text)
+            invoice_no: PurchaseDocument(int(orjson.loads(text)["revision"]), text)
             for invoice_no, text in documents_of(item, _KEYS)
         }
 

@@ -31,7 +31,7 @@ class MemoryStore:
 
     def put_part(self, part: InvoicePart, expected_digest: str | None) -> WriteResult:
         """Write one item of ``Invoices`` whole, if its digest is the expected one."""
-        item = {names.INVOICE_NO: part.invoice_no, names.PART: part.number, **part.attributes}
+        item = part.item
         with self._lock:
             stored = self.invoices.get(part.invoice_no, {}).get(part.number, {})
             holds = stored.get(names.DIGEST) == expected_digest if stored else not expected_digest

@@ -62,7 +62,7 @@ class PynamoStore:
             attributes=_encode(part.attributes),
             condition=part_condition(expected_digest),
         )
-        return self._write(self._target.invoices_table, put, partial(part_bytes, part))
+        return self._write(self._target.invoices_table, put, lambda: item_bytes(part.item))
 
     def read_parts(self, invoice_no: str) -> Sequence[Item]:
         """The items of an invoice in order of their numbers."""
@@ -140,13 +140,6 @@ class PynamoStore:
             start = response.get("LastEvaluatedKey")
             if not start:
                 return
-
-
-def part_bytes(part: InvoicePart) -> int:
-    """Size of the item a part makes."""
-    return item_bytes(
-        {names.INVOICE_NO: part.invoice_no, names.PART: part.number, **part.attributes}
-    )
 
 
 def part_condition(expected_digest: str | None) -> Condition:
