@@ -154,15 +154,16 @@ class Lake:
         return table.cast(part.schema).combine_chunks()
 
     def files(self, part: LakePart) -> list[fs.FileInfo]:
-        """The finished files of a part: those a running sink hides are left out."""
+        """The finished files of a part by path: those a running sink hides are left out."""
         selector = fs.FileSelector(
             f"{self.root}/{part.value}", allow_not_found=True, recursive=True
         )
-        return [
+        found = [
             info
             for info in self.filesystem.get_file_info(selector)
             if info.type == fs.FileType.File and info.base_name[0] not in "._"
         ]
+        return sorted(found, key=lambda info: str(info.path))
 
 
 def _wrong_fields(wanted: pa.Schema, found: pa.Schema) -> str:

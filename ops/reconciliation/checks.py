@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from connectors.lake import CONTENT_FIELDS, NESTED_FIELDS, Merged
 from invoices.contract import IDENTITY_COLUMNS
 from ops.reconciliation.compare import Difference, Mismatch, Side, compare, limited, mismatches
+from ops.reconciliation.documents import CHECK as DOCUMENTS_CHECK
 from ops.reconciliation.documents import LINES, PURCHASES, Documents
 from ops.reconciliation.headers import HEADER_COLUMNS, headers
 from ops.reconciliation.ledger import LedgerEntry
@@ -141,7 +142,7 @@ def check_documents(lines: pa.Table, expected: pa.Table, documents: Documents) -
     by_purchase = compare(bought, kept, PURCHASE_KEY, PURCHASE)
     unreadable = [problem.detail for problem in documents.problems]
     return [
-        Check("documents can be read", 0, len(unreadable), documents.problems, []),
+        Check(DOCUMENTS_CHECK, 0, len(unreadable), documents.problems, []),
         _check("Invoices' lines = lines/", by_line, lake, held, IDENTITY_COLUMNS, []),
         _check("Invoices' totals = lines/", by_invoice, header, stated, ("invoice_no",), []),
         _check("Customers = lines/", by_purchase, bought, kept, PURCHASE_KEY, []),

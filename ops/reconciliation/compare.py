@@ -105,8 +105,8 @@ def _rows(table: pa.Table, joined: pa.Table, have: str, lack: str, key: Sequence
 
 
 def _repeated(table: pa.Table, key: Sequence[str]) -> pa.Table:
-    counted = _numbered(table, "row", key).group_by(list(key)).aggregate([("row", "count")])
-    return counted.filter(pc.greater(counted["row_count"], 1)).select(list(key))
+    counted = _numbered(table, "at", key).group_by(list(key)).aggregate([("at", "count")])
+    return counted.filter(pc.greater(counted["at_count"], 1)).select(list(key))
 
 
 def _different(

@@ -39,8 +39,8 @@ def csv_lines(path: Path) -> Iterator[Iterator[str]]:
         UserError: There is no such file.
     """
     try:
-        with path.open("rb") as file:
-            yield _until_damage(_text(file))
+        with path.open("rb") as file, _text(file) as text:
+            yield _until_damage(text)
     except FileNotFoundError as error:
         raise UserError(f"no file at {path}") from error
     except IsADirectoryError as error:
@@ -49,7 +49,7 @@ def csv_lines(path: Path) -> Iterator[Iterator[str]]:
         raise UserError(f"{path} cannot be opened: {error.strerror}") from error
 
 
-def _text(file: IO[bytes]) -> Iterable[str]:
+def _text(file: IO[bytes]) -> io.TextIOWrapper:
     packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
     file.seek(0)
     content = gzip.GzipFile(fileobj=file) if packed else file
