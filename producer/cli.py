@@ -18,6 +18,7 @@ from connectors.settings import SettingsError
 from producer import options
 from producer.csv_source import CsvSource
 from producer.faults import Faults
+from producer.generator.csv_file import standard_output, whole_file, write_csv
 from producer.send import SendOptions, SendOutcome, send
 from producer.source import SourceError
 from producer.stopping import StopRequest
@@ -30,6 +31,7 @@ app = typer.Typer(
     name="invoice-producer",
     help="Send invoices from files to a Kinesis stream, line by line, and make sample data.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     pretty_exceptions_show_locals=False,
 )
 
@@ -72,6 +74,31 @@ def send_command(  # noqa: PLR0913 - one an option
             outcome = send(opened, sink, how, stop, console)
         print_summary(outcome.summary, Console(), as_json=as_json)
         raise typer.Exit(_exit_code(outcome, stop, opened.name))
+
+
+@app.command(
+    "generate",
+    epilog="Example: invoice-producer generate --lines 20000 --seed 7 --out sample.csv.gz",
+)
+def generate_command(
+    lines: options.Lines = 20_000, seed: options.DataSeed = 1, out: options.Out = None
+) -> None:
+    """Make sample data: CSV of an invented shop, with every oddity of real files.
+
+    The dates last longer the more lines there are: three months for 20,000, a year for
+    300,000, at most three. Each --lines and --seed give their own data, always the same.
+    """
+    console = Console(stderr=True)
+    stop = StopRequest()
+    with _one_line_errors(console), stop.listening():
+        if out is None:
+            with standard_output() as file:
+                write_csv(file, lines, seed, stop)
+        else:
+            with whole_file(out, stop) as file:
+                write_csv(file, lines, seed, stop)
+    if stop.made:
+        raise typer.Exit(stop.exit_code)
 
 
 def _exit_code(outcome: SendOutcome, stop: StopRequest, name: str) -> int:
