@@ -40,7 +40,7 @@ app = typer.Typer(
     "send",
     epilog="Example: invoice-producer send online-retail.csv.gz --pack --rate 5000 --json",
 )
-def send_command(  # noqa: PLR0913 - one an option
+def send_command(
     source: options.Source,
     *,
     pack: options.Pack = False,
@@ -66,10 +66,10 @@ def send_command(  # noqa: PLR0913 - one an option
     how = SendOptions(pack=pack, rate=rate, faults=faults, refused=refused, ledger=ledger)
     stop = StopRequest()
     with _one_line_errors(console), closing(CsvSource(source)) as opened:
-        for note in opened.notes:
-            _say(console, note)
         address = stream_address(stream, region, endpoint_url, os.environ)
         sink = KinesisRecordSink(connect(address), address)
+        for note in opened.notes:
+            _say(console, note)
         with stop.listening():
             outcome = send(opened, sink, how, stop, console)
         print_summary(outcome.summary, Console(), as_json=as_json)

@@ -162,12 +162,14 @@ def _positions(header: list[str], name: str) -> list[int]:
     Raises:
         SourceError: One of them is missing or stands twice.
     """
-    wrong = [column for column in SOURCE_COLUMNS if header.count(column) != 1]
-    if wrong:
-        found = ", ".join(header).encode("ascii", "backslashreplace").decode()
-        found = "".join(char if char.isprintable() else "?" for char in found)
-        raise SourceError(
-            f"{name} has not the columns: missing or twice {', '.join(wrong)};"
-            f" found {found[:_SHOWN_CHARS]}; wanted {', '.join(SOURCE_COLUMNS)}"
-        )
-    return [header.index(column) for column in SOURCE_COLUMNS]
+    if all(header.count(column) == 1 for column in SOURCE_COLUMNS):
+        return [header.index(column) for column in SOURCE_COLUMNS]
+    found = ", ".join(header)
+    if not found.isprintable():
+        raise SourceError(f"{name} is not a CSV file in UTF-8")
+    missing = [column for column in SOURCE_COLUMNS if column not in header]
+    problem = f"missing {', '.join(missing)}" if missing else "one of them stands twice"
+    raise SourceError(
+        f"{name} has not the columns of invoices: found {found[:_SHOWN_CHARS]};"
+        f" wanted {', '.join(SOURCE_COLUMNS)}; {problem}"
+    )

@@ -16,6 +16,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 
@@ -26,18 +27,17 @@ class _LinesColumn(ProgressColumn):
         """For example ``12,000 lines  8,000/s``."""
         lines = task.fields["lines"]
         rate = lines / task.elapsed if task.elapsed else 0.0
-        return Text(f"{lines:,} lines  {rate:,.0f}/s")
+        return Text(f"{lines:,} lines  {rate:,.0f}/s", no_wrap=True)
 
 
 @contextmanager
 def progress_bar(
-    console: Console, name: str, fraction_done: Callable[[], float | None]
+    console: Console, fraction_done: Callable[[], float | None]
 ) -> Iterator[Callable[[int], None]]:
     """Shows a bar while the work goes on.
 
     Args:
         console: Where; nothing is shown when it is no terminal.
-        name: What is being sent.
         fraction_done: How much of the source is done, 0 to 1, None when unknown.
 
     Yields:
@@ -50,12 +50,12 @@ def progress_bar(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
-        _LinesColumn(),
+        _LinesColumn(table_column=Column(no_wrap=True)),
         TextColumn("left"),
         TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task(name, total=None, lines=0)
+        task = progress.add_task("sending", total=None, lines=0)
 
         def show(lines: int) -> None:
             fraction = fraction_done()

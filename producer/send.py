@@ -75,7 +75,7 @@ def send(
     with (
         RefusalLog(lambda text: _show(console, text), options.refused) as refusals,
         Ledger(options.ledger) as ledger,
-        progress_bar(console, source.name, source.fraction_read) as show_progress,
+        progress_bar(console, source.fraction_read) as show_progress,
     ):
         account = Account(ledger, show_progress)
         parcels = _parcels(source, account, refusals, options)
