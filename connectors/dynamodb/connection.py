@@ -54,7 +54,12 @@ _NO_TABLE = "ResourceNotFoundException"
 _SERVER_ERROR = 500
 
 
-def connect(target: DynamoDBTarget) -> Connection:
+def connect(
+    target: DynamoDBTarget,
+    *,
+    connect_seconds: float = CONNECT_SECONDS,
+    read_seconds: float = READ_SECONDS,
+) -> Connection:
     """A connection that never tries again by itself: ``connectors.dynamodb.retrying`` does.
 
     No call is made yet.
@@ -62,8 +67,8 @@ def connect(target: DynamoDBTarget) -> Connection:
     return Connection(
         region=target.region,
         host=target.endpoint_url,
-        connect_timeout_seconds=CONNECT_SECONDS,
-        read_timeout_seconds=READ_SECONDS,
+        connect_timeout_seconds=connect_seconds,
+        read_timeout_seconds=read_seconds,
         max_retry_attempts=0,
         max_pool_connections=target.connections,
         aws_access_key_id=target.access_key_id,

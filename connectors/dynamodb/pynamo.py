@@ -136,7 +136,7 @@ class PynamoStore:
         start: object = None
         while True:
             response = self._call(table, partial(read, exclusive_start_key=start))
-            yield from map(_decode, cast(list[dict[str, _Value]], response["Items"]))
+            yield from map(decode_item, cast(list[dict[str, _Value]], response["Items"]))
             start = response.get("LastEvaluatedKey")
             if not start:
                 return
@@ -182,5 +182,6 @@ def _encode(attributes: Attributes) -> dict[str, _Value]:
     }
 
 
-def _decode(item: dict[str, _Value]) -> dict[str, str | int]:
+def decode_item(item: dict[str, _Value]) -> dict[str, str | int]:
+    """An item as DynamoDB answers it, as values."""
     return {name: int(value["N"]) if "N" in value else value["S"] for name, value in item.items()}
