@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from connectors.settings import Settings
 from ops.emulator import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Emulator, start
@@ -17,6 +18,9 @@ from ops.resources import create_resources
 MakeSettings = Callable[..., Settings]
 
 _NUMBERS = itertools.count(1)
+
+hypothesis_settings.register_profile("any machine", deadline=None)
+hypothesis_settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
