@@ -6,6 +6,9 @@ ARGS ?=
 BIN := .venv/bin
 ENVIRONMENT := .venv/.installed
 EMULATOR := .venv-emulator/.installed
+INFRA := .venv-infra/.installed
+INFRA_CHECKED := build/.infra-checked
+INFRA_SOURCES := $(shell find infra -type f)
 JAR := connectors/target/invoice-stream-flink.jar
 JAR_SOURCES := connectors/pom.xml $(shell find connectors/src -type f 2>/dev/null)
 
@@ -25,12 +28,20 @@ demo: install  ## Send invoices through the whole chain and prove that nothing w
 test: install  ## Run every test, on a machine whose clock is not UTC's (ARGS="-k name" for some)
 	@TZ=America/New_York $(BIN)/pytest $(ARGS)
 
-check: $(ENVIRONMENT)  ## Format, lint, types, import rules, generated pages
+check: $(ENVIRONMENT) $(INFRA_CHECKED)  ## Format, lint, types, import rules, generated pages, templates
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m invoices.contract_page --check
+
+# Half a minute, so only when a template or a rule has changed.
+$(INFRA_CHECKED): $(INFRA_SOURCES) $(INFRA)
+	@echo "checking the templates"
+	@.venv-infra/bin/cfn-lint infra/cloudformation/*.yaml
+	@.venv-infra/bin/checkov --config-file infra/checkov.yaml
+	@.venv-infra/bin/python infra/guard/evaluate.py
+	@mkdir -p $(@D) && touch $@
 
 format: $(ENVIRONMENT)  ## Format the code and mend what the linter can
 	@$(BIN)/ruff check --fix --quiet .
@@ -47,14 +58,14 @@ install: $(ENVIRONMENT) $(EMULATOR) $(JAR)  ## Install the environments and Flin
 jars: $(JAR)  ## Build the uber jar with Flink's connectors and the operators in Java
 
 lock: $(ENVIRONMENT)  ## Resolve requirements/*.in anew into hash-pinned files
-	@for name in build dev emulator; do \
+	@for name in build dev emulator infra; do \
 	    $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-annotate \
 	        --custom-compile-command "make lock" requirements/$$name.in --output-file requirements/$$name.txt \
 	    || exit 1; \
 	done
 
 clean:  ## Remove what was installed and built; what the services hold in var/ stays
-	@rm -rf .venv .venv-emulator .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-emulator .venv-infra .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@rm -rf build dist connectors/target *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -74,6 +85,12 @@ $(EMULATOR): requirements/emulator.txt | prerequisites
 	@echo "installing the emulator into .venv-emulator"
 	@"$$(scripts/prerequisites)" -m venv .venv-emulator
 	@.venv-emulator/bin/$(PIP) install --require-hashes --only-binary :all: --requirement requirements/emulator.txt
+	@touch $@
+
+$(INFRA): requirements/infra.txt | prerequisites
+	@echo "installing what checks the templates into .venv-infra (about 300 MB)"
+	@"$$(scripts/prerequisites)" -m venv .venv-infra
+	@.venv-infra/bin/$(PIP) install --require-hashes --only-binary :all: --requirement requirements/infra.txt
 	@touch $@
 
 $(JAR): $(JAR_SOURCES) | prerequisites
