@@ -14,7 +14,7 @@ from typing import TypeVar
 from connectors.dynamodb.invoice_writer import InvoiceWriter, WrittenInvoice
 from connectors.dynamodb.month import PurchaseEntry
 from connectors.dynamodb.purchase_writer import PurchaseWriter
-from connectors.dynamodb.retrying import RetryingStore
+from connectors.dynamodb.retrying import DEFAULT_POLICY, RetryingStore, RetryPolicy
 from connectors.dynamodb.store import DocumentStore
 from connectors.dynamodb.tally import Tally
 from invoices.documents import purchase_documents
@@ -58,11 +58,18 @@ class DocumentWriter:
     Args:
         open_store: Connects to the tables, on the worker.
         concurrency: Writes at a time.
+        retries: How long to try again what passes.
     """
 
-    def __init__(self, open_store: Callable[[], DocumentStore], concurrency: int = 1) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], DocumentStore],
+        concurrency: int = 1,
+        retries: RetryPolicy = DEFAULT_POLICY,
+    ) -> None:
         self._open_store = open_store
         self._concurrency = concurrency
+        self._retries = retries
 
     def open(self) -> None:
         """Connect.
@@ -70,7 +77,7 @@ class DocumentWriter:
         Raises:
             DynamoDBError: There is no answer, or no such table.
         """
-        self._store = RetryingStore(self._open_store())
+        self._store = RetryingStore(self._open_store(), self._retries)
         self._invoices = InvoiceWriter(self._store)
         self._purchases = PurchaseWriter(self._store)
         self._pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="documents")

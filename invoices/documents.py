@@ -38,7 +38,8 @@ class InvoicePart:
         invoice_no: Hash key.
         number: Range key; part 0 holds the header too.
         attributes: Everything else, ``@Digest`` included.
-        digest: Short hash of the other attributes: what a conditional write asks for.
+        digest: Short hash of the other attributes, and in part 0 of the numbers of all
+            lines: what a conditional write asks for.
     """
 
     invoice_no: str
@@ -82,12 +83,15 @@ def build_parts(
 
     Args:
         header: Header of the whole invoice.
-        lines: Lines of the invoice, in order; those of other parts are passed over.
+        lines: All lines of the invoice, in order.
         numbers: Parts to build. Part 0 may be without lines, another may not.
         former: Places the invoice has left, remembered in part 0.
     """
     return {
-        number: _build_part(header, number, _lines_of(number, lines), former) for number in numbers
+        number: _further_part(header.invoice_no, number, _lines_of(number, lines))
+        if number
+        else _first_part(header, lines, former)
+        for number in numbers
     }
 
 
@@ -132,20 +136,30 @@ def _lines_of(number: int, lines: Sequence[DocumentLine]) -> Sequence[DocumentLi
     return lines[bisect_left(lines, (first,)) : bisect_left(lines, (first + LINES_PER_PART,))]
 
 
-def _build_part(
-    header: Header, number: int, lines: Sequence[DocumentLine], former: Sequence[FormerPlace]
+def _first_part(
+    header: Header, lines: Sequence[DocumentLine], former: Sequence[FormerPlace]
 ) -> InvoicePart:
-    if number == 0:
-        base = (header.invoice_date, header.customer_id, header.country)
-    else:
-        base = lines[0].invoice_date, lines[0].customer_id, lines[0].country
-    attributes = _stock_codes(lines, *base)
-    attributes |= _base_attributes(*base)
-    if number == 0:
-        attributes |= _header_attributes(header, former)
-    digest = _digest(attributes)
+    """Part 0; its digest stands for the numbers of all lines, in whatever part they are."""
+    base = header.invoice_date, header.customer_id, header.country
+    attributes = _stock_codes(_lines_of(0, lines), *base)
+    attributes |= _base_attributes(*base) | _header_attributes(header, former)
+    return _sealed(header.invoice_no, 0, attributes, orjson.dumps([line[0] for line in lines]))
+
+
+def _further_part(invoice_no: str, number: int, lines: Sequence[DocumentLine]) -> InvoicePart:
+    base = lines[0].invoice_date, lines[0].customer_id, lines[0].country
+    attributes = _stock_codes(lines, *base) | _base_attributes(*base)
+    return _sealed(invoice_no, number, attributes)
+
+
+def _sealed(
+    invoice_no: str, number: int, attributes: Attributes, beyond: bytes = b""
+) -> InvoicePart:
+    """The part with its digest: of what it holds, and of what it speaks for beyond that."""
+    content = orjson.dumps(attributes, option=orjson.OPT_SORT_KEYS) + beyond
+    digest = blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
     attributes[names.DIGEST] = digest
-    return InvoicePart(header.invoice_no, number, attributes, digest)
+    return InvoicePart(invoice_no, number, attributes, digest)
 
 
 def _base_attributes(date: str, customer_id: str | None, country: str) -> Attributes:
@@ -193,8 +207,3 @@ def _stock_codes(
         names.stock_code_attribute(code): orjson.dumps(document).decode()
         for code, document in documents.items()
     }
-
-
-def _digest(attributes: Attributes) -> str:
-    content = orjson.dumps(attributes, option=orjson.OPT_SORT_KEYS)
-    return blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()

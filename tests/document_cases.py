@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 
 import orjson
+from hypothesis import strategies as st
 
 from connectors.dynamodb.reader import DocumentReader
 from connectors.dynamodb.store import DocumentStore
-from invoices.contract import SCHEMA_VERSION
+from invoices.contract import INT32_MAX, INT32_MIN, MAX_LINE_NO, MAX_PRICE, SCHEMA_VERSION
 from invoices.header import DocumentLine
 from invoices.invoice import Invoice, group_lines
 from invoices.line import InvoiceLine, date_text, money_text
@@ -128,3 +129,28 @@ def _purchase(invoice: Invoice) -> Purchase | None:
         total=invoice.total,
         revision=invoice.revision,
     )
+
+
+def text(most: int) -> st.SearchStrategy[str]:
+    """Any text the contract takes: no U+0000, no half surrogate, but whatever else."""
+    characters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+    return st.text(characters, min_size=1, max_size=most)
+
+
+ANY_LINE: st.SearchStrategy[InvoiceLine] = st.builds(
+    InvoiceLine,
+    schema_version=st.just(SCHEMA_VERSION),
+    invoice_no=st.just("700001"),
+    line_no=st.integers(1, 160) | st.integers(1, MAX_LINE_NO),
+    stock_code=st.sampled_from(["M", "S", "Part", "InvoiceNo", "@Digest", "A[1]"]) | text(64),
+    description=st.none() | st.sampled_from(["TEAPOT", "MUG"]) | text(100),
+    quantity=st.integers(INT32_MIN, INT32_MAX),
+    invoice_date=st.just(FIRST.invoice_date) | st.datetimes(),
+    unit_price=st.decimals(-MAX_PRICE, MAX_PRICE, places=4),
+    customer_id=st.none() | st.just("90001") | text(64),
+    country=st.just("France") | text(100),
+)
+"""Lines of one invoice with whatever the contract allows; some share a number."""
+
+INVOICE_LINES = st.lists(ANY_LINE, min_size=1, max_size=30, unique_by=lambda line: line.line_no)
+"""The lines of one invoice, in any order."""

@@ -73,6 +73,7 @@ class Month:
         self._place = place
         self._part_bytes = part_bytes
         self._fills: dict[int, _Fill] = {}
+        self._last = 1
         self._held: dict[str, _Held] = {}
         for item in items:
             self._learn(item)
@@ -84,7 +85,7 @@ class Month:
 
     def plan(self, entries: Iterable[PurchaseEntry]) -> list[PlannedUpdate]:
         """One update for each part that changes; none for what stands there already."""
-        fills = dict(self._fills)
+        fills: dict[int, _Fill] = {}
         by_part: dict[int, list[PurchaseEntry]] = {}
         for entry in entries:
             held = self._held.get(entry.invoice_no)
@@ -100,40 +101,48 @@ class Month:
 
     def applied(self, planned: PlannedUpdate) -> None:
         """Remember that the update was made."""
-        self._fills[planned.part] = planned.fill
+        self._fill(planned.part, planned.fill)
         for entry in planned.entries:
             self._held[entry.invoice_no] = _Held(planned.part, entry.document)
 
     def _learn(self, item: Item) -> None:
         number = _number(str(item[names.PART]))
         documents = read_documents(item)
-        self._fills[number] = _Fill(item_bytes(item), len(documents))
+        self._fill(number, _Fill(item_bytes(item), len(documents)))
         for invoice_no, document in documents.items():
             held = self._held.get(invoice_no)
             if held is None or held.document.revision < document.revision:
                 self._held[invoice_no] = _Held(number, document)
 
+    def _fill(self, number: int, fill: _Fill) -> None:
+        self._fills[number] = fill
+        self._last = max(self._last, number)
+
     def _place_entry(
         self, entry: PurchaseEntry, held: _Held | None, fills: dict[int, _Fill]
     ) -> int:
+        """The part the entry goes to; ``fills`` is what the plan changes, this entry included."""
         size = text_bytes(entry.document.text)
         if held is not None:
-            fill = fills[held.part]
+            fill = self._planned_fill(held.part, fills)
             growth = size - text_bytes(held.document.text)
             fills[held.part] = _Fill(fill.bytes + growth, fill.documents)
             return held.part
         size += text_bytes(names.invoice_attribute(entry.invoice_no))
         number = self._open_part(size, fills)
-        fill = fills.get(number) or _Fill(item_bytes(self._keys(number)), 0)
+        fill = self._planned_fill(number, fills)
         fills[number] = _Fill(fill.bytes + size, fill.documents + 1)
         return number
 
+    def _planned_fill(self, number: int, fills: dict[int, _Fill]) -> _Fill:
+        fill = fills.get(number) or self._fills.get(number)
+        return _Fill(item_bytes(self._keys(number)), 0) if fill is None else fill
+
     def _open_part(self, size: int, fills: dict[int, _Fill]) -> int:
-        if not fills:
-            return 1
-        last = max(fills)
-        full = fills[last].documents and fills[last].bytes + size > self._part_bytes
-        return last + 1 if full or fills[last].documents >= MAX_DOCUMENTS else last
+        number = max(self._last, *fills) if fills else self._last
+        fill = self._planned_fill(number, fills)
+        full = fill.bytes + size > self._part_bytes or fill.documents >= MAX_DOCUMENTS
+        return number + 1 if full and fill.documents else number
 
     def _keys(self, number: int) -> Item:
         return {names.CUSTOMER_ID: self._place.customer_id, names.PART: self._name(number)}

@@ -35,6 +35,9 @@ class RetryPolicy:
     longest_wait_seconds: float = 8.0
 
 
+DEFAULT_POLICY = RetryPolicy()
+
+
 class _Replay(Generic[_T]):
     """Raises a failure that has already been, then calls."""
 
@@ -60,8 +63,7 @@ class RetryingStore:
         policy: How often.
     """
 
-    def __init__(self, store: DocumentStore, policy: RetryPolicy | None = None) -> None:
-        policy = policy or RetryPolicy()
+    def __init__(self, store: DocumentStore, policy: RetryPolicy = DEFAULT_POLICY) -> None:
         self._store = store
         self._count = 0
         self._lock = Lock()
