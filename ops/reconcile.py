@@ -87,11 +87,20 @@ def reconcile(
         checks += check_documents(merged.lines, expected, documents)
     with stages.stage("count deliveries"):
         dropped = duplicates_dropped(stores.deliveries(), all_lines, rejected)
-    return _report(source, merged.lines, rejected, expected, checks, dropped, stages)
+    return _report(
+        source,
+        lines=merged.lines,
+        rejected=rejected,
+        expected=expected,
+        checks=checks,
+        dropped=dropped,
+        stages=stages,
+    )
 
 
 def _report(
     source: Source,
+    *,
     lines: pa.Table,
     rejected: pa.Table,
     expected: pa.Table,

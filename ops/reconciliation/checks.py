@@ -68,7 +68,7 @@ def check_source(
     explained = _explain(found.missing, lines.lines, rejected, ledger)
     present = replace(found, missing=found.missing.slice(0, 0))
     return [
-        _check("lines/ = source", present, expected, actual, IDENTITY_COLUMNS, _copies(lines)),
+        _check("lines/ = source", present, (expected, actual), IDENTITY_COLUMNS, _copies(lines)),
         Check(
             REJECTED_CHECK,
             found.missing.num_rows,
@@ -107,7 +107,7 @@ def check_revisions(lines: pa.Table, invoices: pa.Table) -> list[Check]:
     own, stated = Side("its lines", headers(held, ROW)), Side("the revision", revisions)
     sums = compare(own, stated, key, HEADER_COLUMNS)
     return [
-        _check("every revision in invoices/ adds up", sums, own, stated, key, []),
+        _check("every revision in invoices/ adds up", sums, (own, stated), key),
         _check_last(lines, revisions, held),
     ]
 
@@ -121,9 +121,8 @@ def _check_last(lines: pa.Table, revisions: pa.Table, held: pa.Table) -> Check:
     found = Difference(ever.missing, ever.unexpected, last.repeated, last.different)
     partial = last.missing.num_rows - ever.missing.num_rows
     note = f"{partial} lines are in earlier revisions only, as after a restart without state"
-    return _check(
-        "invoices/ = lines/", found, expected, actual, IDENTITY_COLUMNS, [note] if partial else []
-    )
+    notes = [note] if partial else []
+    return _check("invoices/ = lines/", found, (expected, actual), IDENTITY_COLUMNS, notes)
 
 
 def check_documents(lines: pa.Table, expected: pa.Table, documents: Documents) -> list[Check]:
@@ -143,9 +142,9 @@ def check_documents(lines: pa.Table, expected: pa.Table, documents: Documents) -
     unreadable = [problem.detail for problem in documents.problems]
     return [
         Check(DOCUMENTS_CHECK, 0, len(unreadable), documents.problems, []),
-        _check("Invoices' lines = lines/", by_line, lake, held, IDENTITY_COLUMNS, []),
-        _check("Invoices' totals = lines/", by_invoice, header, stated, ("invoice_no",), []),
-        _check("Customers = lines/", by_purchase, bought, kept, PURCHASE_KEY, []),
+        _check("Invoices' lines = lines/", by_line, (lake, held), IDENTITY_COLUMNS),
+        _check("Invoices' totals = lines/", by_invoice, (header, stated), ("invoice_no",)),
+        _check("Customers = lines/", by_purchase, (bought, kept), PURCHASE_KEY),
     ]
 
 
@@ -163,10 +162,10 @@ def purchases(expected: pa.Table) -> pa.Table:
 def _check(
     name: str,
     found: Difference,
-    expected: Side,
-    actual: Side,
+    sides: tuple[Side, Side],
     key: Sequence[str],
-    notes: list[str],
+    notes: Sequence[str] = (),
 ) -> Check:
+    expected, actual = sides
     wrong = mismatches(name, found, expected, actual, key)
-    return Check(name, expected.table.num_rows, actual.table.num_rows, wrong, notes)
+    return Check(name, expected.table.num_rows, actual.table.num_rows, wrong, list(notes))

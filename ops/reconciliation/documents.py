@@ -5,9 +5,9 @@ few lines of their own; only the escaping of attribute names is the core's, for
 that is a code and not a rule.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import orjson
 import pyarrow as pa
@@ -31,7 +31,9 @@ PURCHASES = pa.schema([pa.field("month", pa.string()), *HEADERS, pa.field("lines
 StoredItem: TypeAlias = Mapping[str, object]
 """An item as it is stored: a text, an integer, or what should not be there, by name."""
 
-Row = tuple[object, ...]
+Row: TypeAlias = Sequence[object]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +84,11 @@ def read_documents(invoices: Iterable[StoredItem], customers: Iterable[StoredIte
     """
     problems: list[Mismatch] = []
     lines, headers, purchases = map(TableBuilder, (LINES, HEADERS, PURCHASES))
-    for item in map(_invoice_item, invoices):
-        lines.extend(_rows(_lines, item, problems))
-        headers.extend(_rows(_header, item, problems))
-    for item in map(_customer_item, customers):
-        purchases.extend(_rows(_purchases, item, problems))
+    for item in (_item(stored, "InvoiceNo") for stored in invoices):
+        lines.extend(_tried(_lines, item, problems))
+        headers.extend(_tried(_header, item, problems))
+    purchases.extend(_standing((_item(stored, "CustomerID") for stored in customers), problems))
     return Documents(lines.finish(), headers.finish(), purchases.finish(), limited(CHECK, problems))
-
-
-def _invoice_item(stored: StoredItem) -> Item:
-    return _item(stored, "InvoiceNo")
-
-
-def _customer_item(stored: StoredItem) -> Item:
-    return _item(stored, "CustomerID")
 
 
 def _item(stored: StoredItem, key: str) -> Item:
@@ -109,7 +102,7 @@ def _item(stored: StoredItem, key: str) -> Item:
     return item
 
 
-def _rows(read: Callable[[Item], list[Row]], item: Item, problems: list[Mismatch]) -> list[Row]:
+def _tried(read: Callable[[Item], list[_T]], item: Item, problems: list[Mismatch]) -> list[_T]:
     try:
         return read(item)
     except (KeyError, TypeError, ValueError) as error:
@@ -161,21 +154,46 @@ def _header(item: Item) -> list[Row]:
     ]
 
 
-def _purchases(item: Item) -> list[Row]:
-    """A purchase that moved elsewhere leaves a mark, which is no purchase."""
+class _Purchase(NamedTuple):
+    """A document of a customer; the row is None for the mark of one that moved elsewhere."""
+
+    revision: int
+    row: Row | None
+
+
+def _standing(items: Iterable[Item], problems: list[Mismatch]) -> list[Row]:
+    """Purchases as a reader sees them: of several documents of an invoice the last revision's."""
+    standing: dict[tuple[str, str], _Purchase] = {}
+    for item in items:
+        for invoice_no, found in _tried(_purchases, item, problems):
+            held = standing.setdefault((item.key, invoice_no), found)
+            if (found.revision, found.row is not None) > (held.revision, held.row is not None):
+                standing[item.key, invoice_no] = found
+    return [purchase.row for purchase in standing.values() if purchase.row is not None]
+
+
+def _purchases(item: Item) -> list[tuple[str, _Purchase]]:
     return [
         (
-            item.part[: len("2011-08")],
             invoice_no,
-            integer(document["revision"]),
-            text(document["kind"]),
-            local_time(document["date"]),
-            item.key,
-            text(document["country"]),
-            integer(document["units"]),
-            amount(document["total"]),
-            integer(document["lines"]),
+            _Purchase(integer(document["revision"]), _purchase(item, invoice_no, document)),
         )
         for invoice_no, document in _documents(item)
-        if not document.get("moved")
     ]
+
+
+def _purchase(item: Item, invoice_no: str, document: dict[str, Any]) -> Row | None:
+    if document.get("moved"):
+        return None
+    return (
+        item.part[: len("2011-08")],
+        invoice_no,
+        integer(document["revision"]),
+        text(document["kind"]),
+        local_time(document["date"]),
+        item.key,
+        text(document["country"]),
+        integer(document["units"]),
+        amount(document["total"]),
+        integer(document["lines"]),
+    )
