@@ -1,0 +1,1 @@
+"""The PyFlink application: line items in, Parquet and DynamoDB documents out."""
