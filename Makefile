@@ -12,6 +12,9 @@ INFRA_SOURCES := $(shell find infra -type f)
 JAR := connectors/target/invoice-stream-flink.jar
 JAR_SOURCES := connectors/pom.xml $(shell find connectors/src -type f 2>/dev/null)
 
+# What Lambda's own Python runtime brings.
+LAMBDA_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
+
 PIP := python -m pip --disable-pip-version-check --quiet
 MAVEN := mvn --batch-mode --quiet --file connectors/pom.xml
 
@@ -63,6 +66,10 @@ lock: $(ENVIRONMENT)  ## Resolve requirements/*.in anew into hash-pinned files
 	        --custom-compile-command "make lock" requirements/$$name.in --output-file requirements/$$name.txt \
 	    || exit 1; \
 	done
+	@$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" --only-binary :all: --constraints requirements/dev.txt \
+	    $(addprefix --no-emit-package ,$(LAMBDA_RUNTIME)) requirements/lambda.in \
+	    --output-file requirements/lambda.txt
 
 clean:  ## Remove what was installed and built; what the services hold in var/ stays
 	@rm -rf .venv .venv-emulator .venv-infra .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
