@@ -20,6 +20,7 @@ from producer.source import SOURCE_COLUMNS, Refusal, Row, RowProblem, SourceErro
 _GZIP_MAGIC = b"\x1f\x8b"
 _DAMAGE = (EOFError, OSError, zlib.error)
 _SHOWN_CHARS = 200
+_WANTED = "a header and at least one row are wanted"
 
 
 class CsvSource:
@@ -39,6 +40,7 @@ class CsvSource:
             header = self._read_header()
             self._width = len(header)
             self._pick = itemgetter(*_positions(header, self.name))
+            self._refuse_no_rows()
             self._invoice_no_at = header.index(SOURCE_COLUMNS[0])
             self._unused = tuple(name for name in header if name not in SOURCE_COLUMNS)
         except BaseException:
@@ -79,9 +81,7 @@ class CsvSource:
                 reader = self._reader()
                 continue
             except _DAMAGE as error:
-                yield Refusal(
-                    lines.row + 1, RowProblem.DAMAGED_FILE, f"the file ends here: {error}"
-                )
+                yield Refusal(lines.row, RowProblem.DAMAGED_FILE, f"the file ends here: {error}")
                 return
             if lines.taken > 1 and self._swallowed_rows():
                 yield self._refuse_first_line("a quote is not closed")
@@ -98,18 +98,26 @@ class CsvSource:
     def _read_header(self) -> list[str]:
         try:
             header = next(self._reader(), [])
-            has_rows = self._lines.has_more()
         except (csv.Error, *_DAMAGE) as error:
             raise SourceError(f"{self.name} cannot be read: {error}") from error
-        if not header or not has_rows:
-            raise SourceError(f"{self.name} is empty: a header and at least one row are wanted")
+        if not header:
+            raise SourceError(f"{self.name} is empty: {_WANTED}")
         return [name.strip() for name in header]
+
+    def _refuse_no_rows(self) -> None:
+        try:
+            if self._lines.has_more():
+                return
+        except _DAMAGE as error:
+            raise SourceError(f"{self.name} cannot be read: {error}") from error
+        raise SourceError(f"{self.name} holds no rows: {_WANTED}")
 
     def _swallowed_rows(self) -> bool:
         """Whether a row over several lines holds one that is a whole row by itself."""
         return any(
             len(cells) == self._width
             for line in self._lines.held[1:]
+            if line.count('"') % 2 == 0
             for cells in csv.reader([line])
         )
 
