@@ -5,8 +5,6 @@ is read here and nowhere else in ``ops``.
 """
 
 import os
-from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,12 +13,15 @@ from connectors.dynamodb.pynamo import PynamoStore
 from connectors.dynamodb.reader import DocumentReader
 from connectors.dynamodb.target import target_of
 from connectors.settings import SettingsError
-from ops import services, show
+from ops import demo, options, services, show
 from ops.errors import FailedError, UserError
+from ops.interrupt import Interrupt
 from ops.one_line_errors import NAME, OneLineErrors
+from ops.progress import print_outcome, progress_line
 from ops.reconcile import reconcile, stores_of
 from ops.reconciliation.ledger import read_ledger
-from ops.reconciliation.report import print_report
+from ops.reconciliation.report import Report, print_report
+from ops.run import RunOptions, run
 from ops.stages import Stages
 from ops.status import print_status, status, status_json
 from ops.workspace import DEFAULT_ROOT, Workspace
@@ -31,23 +32,12 @@ app = typer.Typer(
     help="Run invoices through a stream on this machine, look at them, prove that none is lost.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @app.callback()
-def choose_workspace(
-    context: typer.Context,
-    root: Annotated[
-        Path,
-        typer.Option(
-            "--var",
-            envvar="INVOICE_STREAM_VAR",
-            help="Folder of the local services' state, logs and reports.",
-        ),
-    ] = DEFAULT_ROOT,
-) -> None:
+def choose_workspace(context: typer.Context, root: options.Root = DEFAULT_ROOT) -> None:
     """Every command works on one folder."""
     context.obj = Workspace(root)
 
@@ -55,22 +45,16 @@ def choose_workspace(
 @app.command("up", epilog="Example: invoice-stream up --shards 4")
 def up_command(
     context: typer.Context,
-    port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port; by default any that is free.")
-    ] = None,
-    shards: Annotated[
-        int, typer.Option(min=1, max=100, help="Shards of the stream, when it is made.")
-    ] = services.DEFAULT_SHARDS,
+    port: options.Port = None,
+    shards: options.Shards = services.DEFAULT_SHARDS,
 ) -> None:
     """Start the local services and make what is missing in them.
 
     Kinesis, DynamoDB and S3 on one port of the loopback interface. What they hold is kept from
     `down` to the next `up`.
     """
-    workspace = _workspace(context)
-    emulator, settings = services.up(workspace, port, shards)
-    console = Console()
-    console.print(
+    emulator, settings = services.up(_workspace(context), port, shards)
+    Console().print(
         f"local services at {emulator.url} (pid {emulator.pid}): stream {settings.stream},"
         f" lake {settings.lake}, tables {settings.customers_table}, {settings.invoices_table}",
         soft_wrap=True,
@@ -79,12 +63,7 @@ def up_command(
 
 
 @app.command("down", epilog="Example: invoice-stream down --wipe")
-def down_command(
-    context: typer.Context,
-    wipe: Annotated[
-        bool, typer.Option("--wipe", help="Throw away all they hold, and the job's state.")
-    ] = False,
-) -> None:
+def down_command(context: typer.Context, wipe: options.Wipe = False) -> None:
     """Stop the job, if it runs, with a savepoint, then the local services."""
     workspace = _workspace(context)
     was_running = services.down(workspace)
@@ -95,7 +74,7 @@ def down_command(
 
 
 @app.command("status", epilog="Example: invoice-stream status --json")
-def status_command(context: typer.Context, as_json: AsJson = False) -> None:
+def status_command(context: typer.Context, as_json: options.AsJson = False) -> None:
     """Show what runs, on which ports, and what it holds."""
     workspace = _workspace(context)
     try:
@@ -109,15 +88,70 @@ def status_command(context: typer.Context, as_json: AsJson = False) -> None:
         print_status(parts, Console())
 
 
+@app.command("run", epilog="Example: invoice-stream run --until-idle 5")
+def run_command(
+    context: typer.Context,
+    *,
+    until_idle: options.UntilIdle = None,
+    fresh: options.Fresh = False,
+    parallelism: options.Parallelism = 2,
+    checkpoint_interval: options.CheckpointInterval = 5.0,
+    rest_port: options.RestPort = None,
+    properties: options.Properties = [],  # noqa: B006 - typer takes a list
+) -> None:
+    """Run the job on Flink's mini-cluster, from where it ended last.
+
+    Ctrl-C stops it with a savepoint, from which the next run goes on; after a crash that goes
+    on from the last checkpoint. Exit code 1 when the job failed, with the cause.
+    """
+    workspace, console = _workspace(context), Console(stderr=True)
+    how = RunOptions(
+        until_idle_seconds=until_idle,
+        fresh=fresh,
+        parallelism=parallelism,
+        checkpoint_interval_ms=round(checkpoint_interval * 1000),
+        rest_port=rest_port,
+        properties=options.as_mapping(properties),
+    )
+    settings = workspace.settings(os.environ)
+    with Interrupt().listening() as interrupt, progress_line(console) as show:
+        outcome = run(workspace, settings, how, interrupt, show)
+    print_outcome(outcome, Console())
+
+
+@app.command("demo", epilog="Example: invoice-stream demo --pack --duplicate 0.05 --shuffle 500")
+def demo_command(
+    context: typer.Context,
+    source: options.DemoSource = None,
+    *,
+    lines: options.Lines = 30_000,
+    seed: options.Seed = 1,
+    shards: options.Shards = services.DEFAULT_SHARDS,
+    pack: options.Pack = False,
+    rate: options.Rate = None,
+    duplicate: options.Duplicate = 0.0,
+    shuffle: options.Shuffle = 0,
+    corrupt: options.Corrupt = 0.0,
+) -> None:
+    """Run everything once: services, producer, job, and the proof that nothing was lost.
+
+    Works on a fresh state; what the local services held by other means is put aside. Exit code
+    1 when anything is not as it must be.
+    """
+    workspace = _workspace(context)
+    send = options.send_options(
+        pack=pack, rate=rate, duplicate=duplicate, shuffle=shuffle, corrupt=corrupt
+    )
+    what = demo.DemoOptions(source=source, lines=lines, seed=seed, shards=shards, send=send)
+    _conclude(demo.demo(workspace, what, os.environ, Console()), workspace, as_json=False)
+
+
 @app.command("reconcile", epilog="Example: invoice-stream reconcile online-retail.csv.gz --json")
 def reconcile_command(
     context: typer.Context,
-    source: Annotated[Path, typer.Argument(help="The file that was sent: CSV, plain or gzip.")],
-    ledger: Annotated[
-        Path | None,
-        typer.Option(help="What `invoice-producer send --ledger` wrote of damaged lines."),
-    ] = None,
-    as_json: AsJson = False,
+    source: options.Source,
+    ledger: options.Ledger = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Prove that nothing was lost: the source against every store, line by line.
 
@@ -128,6 +162,10 @@ def reconcile_command(
     stores = stores_of(workspace.settings(os.environ))
     report = reconcile(source, stores, damaged, Stages())
     report.write(workspace.report)
+    _conclude(report, workspace, as_json=as_json)
+
+
+def _conclude(report: Report, workspace: Workspace, *, as_json: bool) -> None:
     if as_json:
         typer.echo(report.to_json(), nl=False)
     else:
@@ -138,9 +176,7 @@ def reconcile_command(
 
 @app.command("customer", epilog="Example: invoice-stream customer 17850")
 def customer_command(
-    context: typer.Context,
-    customer_id: Annotated[str, typer.Argument(metavar="ID", help="The customer.")],
-    as_json: AsJson = False,
+    context: typer.Context, customer_id: options.CustomerId, as_json: options.AsJson = False
 ) -> None:
     """Show a customer's purchases as DynamoDB holds them."""
     purchases = _reader(context).purchases(customer_id)
@@ -154,9 +190,7 @@ def customer_command(
 
 @app.command("invoice", epilog="Example: invoice-stream invoice 536365 --json")
 def invoice_command(
-    context: typer.Context,
-    invoice_no: Annotated[str, typer.Argument(metavar="NO", help="The invoice's number.")],
-    as_json: AsJson = False,
+    context: typer.Context, invoice_no: options.InvoiceNo, as_json: options.AsJson = False
 ) -> None:
     """Show an invoice and its lines as DynamoDB holds them."""
     invoice = _reader(context).invoice(invoice_no)
@@ -173,5 +207,4 @@ def _workspace(context: typer.Context) -> Workspace:
 
 
 def _reader(context: typer.Context) -> DocumentReader:
-    workspace = _workspace(context)
-    return DocumentReader(PynamoStore(target_of(workspace.settings(os.environ))))
+    return DocumentReader(PynamoStore(target_of(_workspace(context).settings(os.environ))))

@@ -177,7 +177,8 @@ def launch(
     Raises:
         UserError: No Java, no jar, or the port is taken.
     """
-    _check_prerequisites(rest_port)
+    check_installed()
+    _check_port(rest_port)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "tmp").mkdir(exist_ok=True)
     (directory / OUTCOME_FILE).unlink(missing_ok=True)
@@ -212,7 +213,12 @@ def latest_checkpoint(directory: Path) -> Path | None:
     return None if newest is None else newest.parent
 
 
-def _check_prerequisites(rest_port: int) -> None:
+def check_installed() -> None:
+    """See that there is what a job needs.
+
+    Raises:
+        UserError: No Java, or no jar.
+    """
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin" if home else None)
     if java is None:
@@ -220,6 +226,9 @@ def _check_prerequisites(rest_port: int) -> None:
         raise UserError(f"no Java found ({where}): install a JDK 17, or run `make install`")
     if not JAR.exists() or not PLUGINS.exists():
         raise UserError(f"Flink's jar is not built at {JAR}: run `make jars`")
+
+
+def _check_port(rest_port: int) -> None:
     if not port_is_free(rest_port):
         raise UserError(f"port {rest_port} for Flink's REST API is taken: choose another")
 

@@ -1,7 +1,8 @@
 """What a command raises becomes one line on stderr and an exit code; a traceback never.
 
 Every command of ``invoice-stream`` ends here: 1 when the work was done and the
-answer is no, 2 when it could not be done.
+answer is no, 2 when it could not be done,
+130 when Ctrl-C ended it before.
 """
 
 import sys
@@ -23,8 +24,9 @@ from connectors.dynamodb.errors import DynamoDBError
 from connectors.lake import LakeError
 from connectors.settings import SettingsError
 from invoices.stored_items import UnreadableDocumentError
-from ops.errors import FailedError, UserError
+from ops.errors import FailedError, InterruptedByUserError, SaidError, UserError
 from ops.flink_rest import FlinkRestError
+from ops.interrupt import EXIT_INTERRUPTED
 from ops.workspace import Workspace
 
 EXIT_FAILED, EXIT_CANNOT = 1, 2
@@ -56,6 +58,10 @@ class OneLineErrors(TyperGroup):
             raise
         except FailedError as error:
             _end(str(error), EXIT_FAILED, error)
+        except SaidError as error:
+            raise Exit(EXIT_CANNOT) from error
+        except (KeyboardInterrupt, InterruptedByUserError) as error:
+            _end("interrupted", EXIT_INTERRUPTED, error)
         except CANNOT as error:
             _end(str(error), EXIT_CANNOT, error)
         except (BotoCoreError, ClientError) as error:
@@ -101,6 +107,6 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _end(message: str, code: int, error: Exception) -> NoReturn:
+def _end(message: str, code: int, error: BaseException) -> NoReturn:
     sys.stderr.write(f"{NAME}: {_one_line(message)}\n")
     raise Exit(code) from error

@@ -74,6 +74,14 @@ class Workspace:
         paths = [self.settings_path, self.emulator, self.job, self.job_record, self.demo]
         return [path for path in paths if path.exists()]
 
+    def put_aside(self, name: str) -> Path:
+        """Move what ``wipe`` would remove into a folder of this name; returns the folder."""
+        kept = self.root / "kept" / name
+        kept.mkdir(parents=True)
+        for path in self.state():
+            path.rename(kept / path.name)
+        return kept
+
     def wipe(self) -> None:
         """Forget everything but the last report."""
         for path in self.state():
