@@ -46,7 +46,9 @@ class Job:
         grouped = self._group(decoded)
         self._write(self._steps.writeLines, self._steps.accepted(grouped), Operator.LINES)
         self._write(self._steps.writeInvoices, grouped, Operator.INVOICES)
-        self._write(self._steps.writeRejected, self._steps.setAside(decoded, grouped), Operator.REJECTED)
+        self._write(
+            self._steps.writeRejected, self._steps.setAside(decoded, grouped), Operator.REJECTED
+        )
         self._write_documents(self._batch(grouped), writer)
 
     def _read(self) -> JavaObject:

@@ -11,8 +11,8 @@ from pyflink.common import JobClient
 from pyflink.datastream import StreamExecutionEnvironment
 
 from flink_job.config import job_config, read_properties
+from flink_job.document_function import WriteDocuments
 from flink_job.job import JOB_NAME, Job
-from flink_job.write_documents_function import WriteDocuments
 
 PROPERTIES_VARIABLE = "APPLICATION_PROPERTIES"
 MANAGED_FLINK_PROPERTIES = Path("/etc/flink/application_properties.json")

@@ -35,7 +35,6 @@ final class RevisionEmitter {
 
     private final Counter lines;
     private final Counter conflicts;
-    private final Counter conflictRejects;
     private final Counter invoices;
     private final Counter revisions;
 
@@ -52,7 +51,6 @@ final class RevisionEmitter {
         this.lineNoIndex = contract.index(Columns.LINE_NO);
         this.lines = metrics.counter(Metrics.LINES_ACCEPTED);
         this.conflicts = metrics.counter(Metrics.CONFLICTS);
-        this.conflictRejects = Metrics.rejected(metrics, RejectReason.CONFLICT);
         this.invoices = metrics.counter(Metrics.INVOICES);
         this.revisions = metrics.counter(Metrics.REVISIONS);
     }
@@ -66,7 +64,6 @@ final class RevisionEmitter {
 
     void conflict(RowData content, RowData line) {
         conflicts.inc();
-        conflictRejects.inc();
         json.clear();
         lineJson.record(content, json);
         RowData row =
