@@ -118,11 +118,11 @@ _FLINK_2_COLUMNS = _FILE_COLUMNS
 """The connector of Flink 2 has no metadata columns."""
 
 
-def _file_options(source: FileSource) -> Mapping[str, str]:
+def _file_options(source: FileSource) -> dict[str, str]:
     return {"connector": "filesystem", "path": source.path, "format": "raw"}
 
 
-def _flink_1_options(source: KinesisSource) -> Mapping[str, str]:
+def _flink_1_options(source: KinesisSource) -> dict[str, str]:
     options = {
         "connector": "kinesis",
         "stream": source.stream,
@@ -140,7 +140,7 @@ def _flink_1_options(source: KinesisSource) -> Mapping[str, str]:
     )
 
 
-def _flink_2_options(source: KinesisSource) -> Mapping[str, str]:
+def _flink_2_options(source: KinesisSource) -> dict[str, str]:
     options = {
         "connector": "kinesis",
         "stream.arn": source.stream_arn,
@@ -156,7 +156,7 @@ def _flink_2_options(source: KinesisSource) -> Mapping[str, str]:
     )
 
 
-def _optional(options: Mapping[str, str | None]) -> Mapping[str, str]:
+def _optional(options: Mapping[str, str | None]) -> dict[str, str]:
     return {key: value for key, value in options.items() if value is not None}
 
 

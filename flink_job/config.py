@@ -126,7 +126,7 @@ def job_config(properties: Mapping[str, str], where: str) -> JobConfig:
     Raises:
         ConfigError: Keys are missing, unknown or wrong; all of them are named at once.
     """
-    reader = _Reader(DEFAULTS | properties)
+    reader = _Reader({**DEFAULTS, **properties})
     source = _source(reader)
     config = {
         "lake": reader.text("lake").rstrip("/"),

@@ -15,7 +15,7 @@ from flink_job.metrics import Metric
 from flink_job.write_documents import BatchOutcome, DocumentWriter
 
 
-class WriteDocuments(MapFunction):  # type: ignore[misc] # PyFlink has no types
+class WriteDocuments(MapFunction):
     """Writes each batch it gets; the result is how many revisions it held.
 
     Delivery: at least once, idempotent. Flink lets no checkpoint pass before ``map`` has

@@ -73,7 +73,7 @@ _DEFINITIONS = {
     ),
     Metric.ITERATOR_AGE_MS: _Definition(
         Unit.MILLISECONDS,
-        "How long the record decoded last had been on the stream; the job's lag while records come.",
+        "How long the record decoded last had been on the stream: the lag while records come.",
     ),
     Metric.WRITES: _Definition(Unit.WRITES, "Items written to DynamoDB."),
     Metric.WRITE_UNITS: _Definition(
