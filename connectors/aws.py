@@ -5,11 +5,15 @@ from typing import TYPE_CHECKING, TypedDict
 import boto3
 from botocore.config import Config
 
-from connectors.settings import Settings
+from connectors.settings import ServiceAddress
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_glue import GlueClient
     from mypy_boto3_kinesis import KinesisClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
     from mypy_boto3_s3 import S3Client
 
 DEFAULT_CONFIG = Config(
@@ -24,7 +28,7 @@ class _Options(TypedDict):
     aws_secret_access_key: str | None
 
 
-def _options(settings: Settings) -> _Options:
+def _options(settings: ServiceAddress) -> _Options:
     return {
         "region_name": settings.region,
         "endpoint_url": settings.endpoint_url,
@@ -33,16 +37,40 @@ def _options(settings: Settings) -> _Options:
     }
 
 
-def kinesis_client(settings: Settings, config: Config = DEFAULT_CONFIG) -> "KinesisClient":
+def kinesis_client(settings: ServiceAddress, config: Config = DEFAULT_CONFIG) -> "KinesisClient":
     """A client of Kinesis Data Streams."""
     return boto3.client("kinesis", config=config, **_options(settings))
 
 
-def dynamodb_client(settings: Settings, config: Config = DEFAULT_CONFIG) -> "DynamoDBClient":
+def dynamodb_client(settings: ServiceAddress, config: Config = DEFAULT_CONFIG) -> "DynamoDBClient":
     """A client of DynamoDB."""
     return boto3.client("dynamodb", config=config, **_options(settings))
 
 
-def s3_client(settings: Settings, config: Config = DEFAULT_CONFIG) -> "S3Client":
+def s3_client(settings: ServiceAddress, config: Config = DEFAULT_CONFIG) -> "S3Client":
     """A client of S3."""
     return boto3.client("s3", config=config, **_options(settings))
+
+
+def glue_client(settings: ServiceAddress, config: Config = DEFAULT_CONFIG) -> "GlueClient":
+    """A client of Glue, for its catalog."""
+    return boto3.client("glue", config=config, **_options(settings))
+
+
+def redshift_data_client(
+    settings: ServiceAddress, config: Config = DEFAULT_CONFIG
+) -> "RedshiftDataAPIServiceClient":
+    """A client of Redshift's Data API."""
+    return boto3.client("redshift-data", config=config, **_options(settings))
+
+
+def lambda_client(settings: ServiceAddress, config: Config = DEFAULT_CONFIG) -> "LambdaClient":
+    """A client of Lambda."""
+    return boto3.client("lambda", config=config, **_options(settings))
+
+
+def apigateway_client(
+    settings: ServiceAddress, config: Config = DEFAULT_CONFIG
+) -> "APIGatewayClient":
+    """A client of API Gateway's REST APIs."""
+    return boto3.client("apigateway", config=config, **_options(settings))

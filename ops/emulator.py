@@ -1,4 +1,4 @@
-"""The local stand-in of Kinesis, DynamoDB and S3: ministack, in an environment of its own.
+"""The local stand-in of AWS's services: ministack, in an environment of its own.
 
 Everything stays on the loopback interface and in one directory. Streams, tables
 and objects are kept from ``stop`` to the next ``start``; they are written when
@@ -16,7 +16,7 @@ from ops.processes import LOOPBACK, ProcessId, free_port, port_is_free, spawn, w
 EXECUTABLE = Path(__file__).resolve().parents[1] / ".venv-emulator/bin/ministack"
 REGION = "eu-west-1"
 ACCESS_KEY_ID = SECRET_ACCESS_KEY = "local"
-SERVICES = ("kinesis", "dynamodb", "s3")
+SERVICES = ("kinesis", "dynamodb", "s3", "lambda", "apigateway")
 
 START_SECONDS = 30.0
 STOP_SECONDS = 120.0
