@@ -26,7 +26,7 @@ help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: install  ## Send invoices through the whole chain and prove that nothing was lost (CSV=path for your own)
-	@$(BIN)/invoice-stream demo $(if $(CSV),--csv "$(CSV)") $(ARGS)
+	@$(BIN)/invoice-stream demo $(if $(CSV),"$(CSV)") $(ARGS)
 
 test: install  ## Run every test, on a machine whose clock is not UTC's (ARGS="-k name" for some)
 	@TZ=America/New_York $(BIN)/pytest $(ARGS)
@@ -61,7 +61,7 @@ install: $(ENVIRONMENT) $(EMULATOR) $(JAR)  ## Install the environments and Flin
 jars: $(JAR)  ## Build the uber jar with Flink's connectors and the operators in Java
 
 lock: $(ENVIRONMENT)  ## Resolve requirements/*.in anew into hash-pinned files
-	@for name in build dev emulator infra; do \
+	@for name in build dev emulator infra flink-app; do \
 	    $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-annotate \
 	        --custom-compile-command "make lock" requirements/$$name.in --output-file requirements/$$name.txt \
 	    || exit 1; \

@@ -50,8 +50,8 @@ def up_command(
 ) -> None:
     """Start the local services and make what is missing in them.
 
-    Kinesis, DynamoDB and S3 on one port of the loopback interface. What they hold is kept from
-    `down` to the next `up`.
+    Kinesis, DynamoDB and S3 on one port of the loopback interface.
+    What they hold is kept from `down` to the next `up`.
     """
     emulator, settings = services.up(_workspace(context), port, shards)
     Console().print(
@@ -101,8 +101,9 @@ def run_command(
 ) -> None:
     """Run the job on Flink's mini-cluster, from where it ended last.
 
-    Ctrl-C stops it with a savepoint, from which the next run goes on; after a crash that goes
-    on from the last checkpoint. Exit code 1 when the job failed, with the cause.
+    Ctrl-C stops it with a savepoint, from which the next run goes on;
+    after a crash that goes on from the last checkpoint.
+    Exit code 1 when the job failed, with the cause.
     """
     workspace, console = _workspace(context), Console(stderr=True)
     how = RunOptions(
@@ -135,15 +136,21 @@ def demo_command(
 ) -> None:
     """Run everything once: services, producer, job, and the proof that nothing was lost.
 
-    Works on a fresh state; what the local services held by other means is put aside. Exit code
-    1 when anything is not as it must be.
+    Works on a fresh state; what the local services held by other means is put aside.
+    Exit code 1 when anything is not as it must be.
     """
     workspace = _workspace(context)
     send = options.send_options(
         pack=pack, rate=rate, duplicate=duplicate, shuffle=shuffle, corrupt=corrupt
     )
     what = demo.DemoOptions(source=source, lines=lines, seed=seed, shards=shards, send=send)
-    _conclude(demo.demo(workspace, what, os.environ, Console()), workspace, as_json=False)
+    console = Console()
+    report = demo.demo(workspace, what, os.environ, console)
+    _conclude(report, workspace, as_json=False)
+    console.print(
+        "The services are stopped and keep what they hold: `invoice-stream up`, then"
+        " `invoice-stream status`, `customer ID`, `invoice NO`."
+    )
 
 
 @app.command("reconcile", epilog="Example: invoice-stream reconcile online-retail.csv.gz --json")
@@ -155,7 +162,8 @@ def reconcile_command(
 ) -> None:
     """Prove that nothing was lost: the source against every store, line by line.
 
-    Writes report.json into the folder of --var. Exit code 1 when anything is not as it must be.
+    Writes report.json into the folder of --var.
+    Exit code 1 when anything is not as it must be.
     """
     workspace = _workspace(context)
     damaged = None if ledger is None else read_ledger(ledger)

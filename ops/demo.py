@@ -18,7 +18,7 @@ from ops.errors import InterruptedByUserError, UserError
 from ops.interrupt import Interrupt
 from ops.job_process import running_job
 from ops.minicluster import check_installed
-from ops.progress import progress_line
+from ops.progress import progress_line, progress_text
 from ops.reconcile import reconcile, stores_of
 from ops.reconciliation.ledger import read_ledger
 from ops.reconciliation.report import Report
@@ -77,7 +77,7 @@ def demo(
             with stages.stage("send"):
                 how = [*options.send, "--seed", str(options.seed), "--ledger", str(ledger)]
                 sent = producer.send(source, how, workspace.settings_path)
-            console.print(f"sent {sent.lines_sent:,} lines in {sent.records_sent:,} records")
+            _say(console, f"sent {sent.lines_sent:,} lines in {sent.records_sent:,} records")
             _run(workspace, settings, interrupt, stages, console)
         report = reconcile(source, stores_of(settings), read_ledger(ledger), stages)
     report.write(workspace.report)
@@ -101,7 +101,7 @@ def _make_room(workspace: Workspace, console: Console) -> None:
         workspace.wipe()
     elif workspace.state():
         kept = workspace.put_aside(f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}")
-        console.print(f"what the local services held is kept in {kept}", soft_wrap=True)
+        _say(console, f"what the local services held is kept in {kept}")
     workspace.demo.mkdir(parents=True)
 
 
@@ -138,3 +138,9 @@ def _run(
         outcome = run(workspace, settings, how, interrupt, show)
     if outcome.interrupted:
         raise InterruptedByUserError
+    if outcome.figures is not None:
+        _say(console, f"the job took {progress_text(outcome.figures)}")
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, soft_wrap=True, highlight=False, markup=False)

@@ -85,9 +85,9 @@ def explain_by_ledger(
         for record in records
         if record.place not in damaged_places
     ]
+    note = f"{len(ledger) - len(lost)} of {len(ledger)} damaged lines found in rejected/ by place"
     return Explanation(
-        [*_nowhere(missing - damaged_lines), *lost, *surprising],
-        [f"{len(ledger) - len(lost)} of {len(ledger)} damaged lines found in rejected/ by place"],
+        [*_nowhere(missing - damaged_lines), *lost, *surprising], [note] if ledger else []
     )
 
 

@@ -89,14 +89,13 @@ def print_report(report: Report, console: Console) -> None:
     """Print it as tables."""
     console.print(_figures(report))
     console.print(_checks(report))
+    console.print(_seconds(report))
     for note in report.notes:
-        console.print(f"note: {note}", highlight=False)
+        console.print(f"note: {note}", highlight=False, soft_wrap=True, markup=False)
     found = report.mismatches
     for mismatch in found[:SHOWN]:
-        console.print(
-            f"[red]{mismatch.kind}[/red] {mismatch.key} ({mismatch.check}): {mismatch.detail}",
-            highlight=False,
-        )
+        line = f"{mismatch.kind} {mismatch.key} ({mismatch.check}): {mismatch.detail}"
+        console.print(line, style="red", highlight=False, soft_wrap=True, markup=False)
     if len(found) > SHOWN:
         console.print(f"[red]and {len(found) - SHOWN} more[/red], see the report's file")
 
@@ -120,10 +119,22 @@ def _figures(report: Report) -> Table:
     return table
 
 
+def _seconds(report: Report) -> Table:
+    table = Table("stage", title="Seconds")
+    table.add_column("seconds", justify="right")
+    for stage, seconds in report.seconds.items():
+        table.add_row(stage, f"{seconds:,.1f}")
+    table.add_row("total", f"{sum(report.seconds.values()):,.1f}", style="bold")
+    return table
+
+
 def _checks(report: Report) -> Table:
-    table = Table("check", "expected", "found", "result")
+    table = Table("check")
+    table.add_column("expected", justify="right")
+    table.add_column("found", justify="right")
+    table.add_column("result")
     for check in report.checks:
         wrong = len(check.mismatches)
-        result = f"[red]{wrong} wrong[/red]" if wrong else "[green]exact[/green]"
+        result = f"[red]{wrong:,} wrong[/red]" if wrong else "[green]exact[/green]"
         table.add_row(check.name, f"{check.expected:,}", f"{check.actual:,}", result)
     return table
