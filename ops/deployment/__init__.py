@@ -1,0 +1,1 @@
+"""From the repository to AWS: package, rehearsal, stacks, and the care of what runs."""
