@@ -5,6 +5,7 @@ is read here and nowhere else in ``ops``.
 """
 
 import os
+from importlib.metadata import entry_points
 
 import typer
 from rich.console import Console
@@ -25,6 +26,9 @@ from ops.run import RunOptions, run
 from ops.stages import Stages
 from ops.status import print_status, status, status_json
 from ops.workspace import DEFAULT_ROOT, Workspace
+
+COMMANDS = "invoice_stream.commands"
+"""Entry points of packages that bring commands of their own; ops imports none of them."""
 
 app = typer.Typer(
     name=NAME,
@@ -216,3 +220,11 @@ def _workspace(context: typer.Context) -> Workspace:
 
 def _reader(context: typer.Context) -> DocumentReader:
     return DocumentReader(PynamoStore(target_of(_workspace(context).settings(os.environ))))
+
+
+def _mount_commands() -> None:
+    for found in sorted(entry_points(group=COMMANDS), key=lambda found: found.name):
+        app.add_typer(found.load(), name=found.name)
+
+
+_mount_commands()
