@@ -20,8 +20,9 @@ from invoices.contract import (
     BY_NAME,
     EXTRAS_COLUMN,
     LINE_FIELDS,
-    MAX_PRICE,
     MAX_RECORD_LINES,
+    PRICE_PRECISION,
+    PRICE_QUANTUM,
     PRICE_SCALE,
     Field,
     FieldType,
@@ -83,10 +84,11 @@ class _Object(dict[str, "_Json"]):
 
 
 _LINE_NO = BY_COLUMN["line_no"].name
+_ZERO_PRICE = Decimal(0).quantize(PRICE_QUANTUM)
 _NUMERIC = frozenset({FieldType.INT, FieldType.BIGINT, FieldType.DECIMAL})
 _INVALID_TEXT = re.compile("[\0\ud800-\udfff]")
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", re.ASCII)
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?", re.ASCII)
 
 
@@ -181,7 +183,7 @@ def _parse_json(payload: bytes) -> _Json:
     except UnicodeDecodeError as error:
         raise RejectedError(RejectReason.NOT_UTF8, f"byte {error.start} is not UTF-8") from error
     if _nesting_exceeds(text):
-        raise RejectedError(RejectReason.MALFORMED_JSON, f"nested deeper than {MAX_NESTING}")
+        raise _malformed()
     try:
         return cast(
             _Json,
@@ -194,9 +196,14 @@ def _parse_json(payload: bytes) -> _Json:
             ),
         )
     except ValueError as error:
-        raise RejectedError(
-            RejectReason.MALFORMED_JSON, "the text is not one JSON value"
-        ) from error
+        raise _malformed() from error
+
+
+def _malformed() -> RejectedError:
+    return RejectedError(
+        RejectReason.MALFORMED_JSON,
+        f"the text is not one JSON value, or is nested deeper than {MAX_NESTING}",
+    )
 
 
 def _nesting_exceeds(text: str) -> bool:
@@ -349,31 +356,33 @@ def _decode_integer(field: Field, value: _Json) -> int:
 
 
 def _decode_decimal(field: Field, value: _Json) -> Decimal:
-    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+    match = _DECIMAL.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
         raise _wrong_type(field, "a decimal number")
-    if len(value) > MAX_NUMBER_CHARS:
+    if len(match[0]) > MAX_NUMBER_CHARS:
         raise RejectedError(RejectReason.OUT_OF_RANGE, f"{field.name} has too many digits")
-    return _exact_price(field, value)
+    return _exact_price(field, match)
 
 
-def _exact_price(field: Field, text: str) -> Decimal:
-    """The value without trailing zeros counted as places, so that ``2.50000`` is fine."""
-    sign, digits, exponent = Decimal(text).as_tuple()
-    significant = "".join(map(str, digits)).lstrip("0")
-    stripped = significant.rstrip("0")
-    if not stripped:
-        return Decimal(0).scaleb(-PRICE_SCALE)
-    scale = -(cast(int, exponent) + len(significant) - len(stripped))
-    if scale > PRICE_SCALE:
+def _exact_price(field: Field, number: re.Match[str]) -> Decimal:
+    """The value; zeros at either end count neither as digits nor as places.
+
+    Digits are counted before a Decimal is made of them: no exponent overflows, nothing is rounded.
+    """
+    sign, whole, fraction, exponent = number.groups("")
+    digits = (whole + fraction).lstrip("0")
+    significant = digits.rstrip("0")
+    places = len(fraction) - int(exponent or 0) - (len(digits) - len(significant))
+    if not significant:
+        return _ZERO_PRICE
+    if places > PRICE_SCALE:
         raise RejectedError(
             RejectReason.TOO_MANY_DECIMAL_PLACES,
             f"{field.name} needs more than {PRICE_SCALE} decimal places",
         )
-    if len(stripped) - scale > len(str(int(MAX_PRICE))):
+    if len(significant) - places > PRICE_PRECISION - PRICE_SCALE:
         raise RejectedError(RejectReason.OUT_OF_RANGE, f"{field.name} is too large")
-    return Decimal((sign, tuple(map(int, stripped)), -scale)).quantize(
-        Decimal(1).scaleb(-PRICE_SCALE)
-    )
+    return Decimal(sign + significant).scaleb(-places).quantize(PRICE_QUANTUM)
 
 
 def _decode_timestamp(field: Field, value: _Json) -> datetime:

@@ -68,10 +68,15 @@ final class LineParser {
         } catch (RejectedException why) {
             output.reject(new Reject(why, Reject.WHOLE_RECORD, 0, payload.length, null, null));
         } catch (MalformedJsonException malformed) {
-            RejectedException why =
-                    new RejectedException(RejectReason.MALFORMED_JSON, malformed.getMessage());
-            output.reject(new Reject(why, Reject.WHOLE_RECORD, 0, payload.length, null, null));
+            output.reject(
+                    new Reject(malformed(), Reject.WHOLE_RECORD, 0, payload.length, null, null));
         }
+    }
+
+    private RejectedException malformed() {
+        return new RejectedException(
+                RejectReason.MALFORMED_JSON,
+                "the text is not one JSON value, or is nested deeper than " + contract.maxNesting);
     }
 
     private static void refuseInvalidUtf8(byte[] payload) throws RejectedException {

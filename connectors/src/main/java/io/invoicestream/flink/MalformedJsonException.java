@@ -6,6 +6,6 @@ final class MalformedJsonException extends Exception {
     private static final long serialVersionUID = 1L;
 
     MalformedJsonException() {
-        super("the text is not one JSON value", null, false, false);
+        super("not one JSON value", null, false, false);
     }
 }
