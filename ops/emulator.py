@@ -7,6 +7,7 @@ the emulator ends, so it must be asked to end and given the time.
 
 import http.client
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,7 +137,8 @@ def _launch(directory: Path, port: int, executable: Path) -> Emulator:
 def _environment(directory: Path, port: int) -> dict[str, str]:
     """The whole environment: nothing of the caller's, so no account's keys get there."""
     temporary = directory / "tmp"
-    temporary.mkdir(exist_ok=True)
+    shutil.rmtree(temporary, ignore_errors=True)  # functions unpacked there the last time
+    temporary.mkdir()
     return {
         "BIND_HOST": LOOPBACK,
         "GATEWAY_PORT": str(port),
