@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 
 from connectors.kinesis import KinesisRecordSink
-from connectors.kinesis_connection import connect
-from connectors.record_sink import SinkError
+from connectors.kinesis_connection import StreamAddress, connect
+from connectors.record_sink import RecordSink, SinkError
 from connectors.settings import SettingsError
 from producer import options
 from producer.csv_source import CsvSource
@@ -67,7 +67,7 @@ def send_command(
     stop = StopRequest()
     with _one_line_errors(console), closing(CsvSource(source)) as opened:
         address = stream_address(stream, region, endpoint_url, os.environ)
-        sink = KinesisRecordSink(connect(address), address)
+        sink = open_sink(address)
         for note in opened.notes:
             _say(console, note)
         with stop.listening():
@@ -99,6 +99,15 @@ def generate_command(
                 write_csv(file, lines, seed, stop)
     if stop.made:
         raise typer.Exit(stop.exit_code)
+
+
+def open_sink(address: StreamAddress) -> RecordSink:
+    """The stream, known to be there.
+
+    Raises:
+        SinkError: It cannot be reached or does not exist.
+    """
+    return KinesisRecordSink(connect(address), address)
 
 
 def _exit_code(outcome: SendOutcome, stop: StopRequest, name: str) -> int:

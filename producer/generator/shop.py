@@ -91,7 +91,7 @@ class _Shop:
         date, late_from = moment.isoformat(" "), len(items)
         late_date = date
         if self._random.random() < _LATE_SHARE:
-            late_from = len(items) // 2
+            late_from = max(1, len(items) // 2)
             late_date = (moment + timedelta(minutes=self._random.randint(1, 3))).isoformat(" ")
         return [
             (
