@@ -8,9 +8,39 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
+from typing import Protocol
 
 SETTINGS_VARIABLE = "INVOICE_STREAM_SETTINGS"
 DEFAULT_SETTINGS_PATH = Path("var/settings.json")
+DEFAULT_WAREHOUSE = "embedded:var/warehouse"
+
+
+class ServiceAddress(Protocol):
+    """How AWS's services, or those that stand in for them, are reached."""
+
+    @property
+    def region(self) -> str:
+        """AWS region."""
+
+    @property
+    def endpoint_url(self) -> str | None:
+        """One address for all services, or None for AWS's own."""
+
+    @property
+    def access_key_id(self) -> str | None:
+        """Set for local services only."""
+
+    @property
+    def secret_access_key(self) -> str | None:
+        """As ``access_key_id``."""
+
+
+class LakeAddress(ServiceAddress, Protocol):
+    """Where the lake is."""
+
+    @property
+    def lake(self) -> str:
+        """Its URI, no slash at the end."""
 
 
 class SettingsError(Exception):
@@ -31,6 +61,7 @@ class Settings:
         endpoint_url: One address for all services, or None for AWS's own.
         access_key_id: Set for local services only; None leaves it to AWS's credential chain.
         secret_access_key: As ``access_key_id``.
+        warehouse: Address of the warehouse, as ``connectors.warehouse_address`` takes it.
     """
 
     region: str
@@ -42,6 +73,7 @@ class Settings:
     endpoint_url: str | None = None
     access_key_id: str | None = None
     secret_access_key: str | None = None
+    warehouse: str = DEFAULT_WAREHOUSE
 
     def to_json(self) -> str:
         """The file ``load_settings`` reads."""

@@ -1,0 +1,157 @@
+"""The commands ``invoice-stream warehouse ...``: load it, ask it, look at what was loaded.
+
+Upstream: ``ops.cli`` mounts it, found by its entry point. Downstream: ``warehouse.glue_job`` with
+a Spark of this machine's own. The environment is read here.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from connectors.settings import SETTINGS_VARIABLE, SettingsError, load_settings
+from connectors.warehouse_address import open_warehouse
+from connectors.warehouse_port import Rows, Warehouse
+from warehouse.errors import QualityError
+from warehouse.glue_job import FAILURES, report_json, run
+from warehouse.load import LoadReport, prepare_warehouse
+from warehouse.marts import marts
+from warehouse.output import form_of, print_rows
+from warehouse.parameters import JobParameters
+from warehouse.read_only import require_read_only
+from warehouse.spark import laptop, starter
+
+EXIT_FAILED, EXIT_CANNOT = 1, 2
+DEFAULT_FOLDER = Path("var")
+AUDIT = """
+SELECT finished_at, outcome, kind, files, rows_in, rows_merged, rows_replaced, rows_skipped,
+    amount_in, seconds, batch_id, detail
+FROM load_audit
+ORDER BY finished_at DESC
+"""
+
+app = typer.Typer(
+    name="warehouse",
+    help="The warehouse: load it from the lake, query it, its marts and its forecast.",
+    no_args_is_help=True,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")]
+Memory = Annotated[str, typer.Option(help="Heap of the one JVM Spark runs in.")]
+
+
+@app.command("load", epilog="Example: invoice-stream warehouse load --json")
+def load_command(context: typer.Context, *, as_json: AsJson = False, memory: Memory = "1g") -> None:
+    """Load the files of the lake that are not loaded yet.
+
+    Run again, killed or run twice at once, it leaves the same warehouse.
+    Exit code 1 when a quality check failed, with the numbers; nothing is changed then.
+    """
+    with _one_line_errors():
+        _print_report(_load(_parameters(context), memory), as_json=as_json)
+
+
+@app.command(
+    "backfill",
+    epilog="Example: invoice-stream warehouse backfill --from 2026-01-01 --to 2026-01-31",
+)
+def backfill_command(
+    context: typer.Context,
+    first: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")],
+    last: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day.")],
+    *,
+    as_json: AsJson = False,
+    memory: Memory = "1g",
+) -> None:
+    """Load again all lines that arrived on these days (UTC), loaded before or not.
+
+    What the warehouse lost or holds otherwise is put right.
+    """
+    with _one_line_errors():
+        parameters = replace(_parameters(context), backfill_from=first, backfill_to=last)
+        _print_report(_load(parameters, memory), as_json=as_json)
+
+
+@app.command(
+    "query",
+    epilog="Example: invoice-stream warehouse query 'SELECT * FROM mart_revenue_by_month'",
+)
+def query_command(
+    context: typer.Context,
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT, in Redshift's dialect.")],
+    *,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Ask the warehouse."""
+    with _one_line_errors():
+        require_read_only(sql)
+        rows = _warehouse(context).execute(sql)
+    print_rows(rows, form_of(as_json=as_json, as_csv=as_csv), Console())
+
+
+@app.command("marts", epilog="Example: invoice-stream warehouse marts --json")
+def marts_command(*, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """List the views made for people: what each tells, and what one of its rows is."""
+    rows = tuple((mart.name, mart.description, mart.grain) for mart in marts())
+    found = Rows(("name", "description", "grain"), rows)
+    print_rows(found, form_of(as_json=as_json, as_csv=as_csv), Console())
+
+
+@app.command("audit", epilog="Example: invoice-stream warehouse audit --json")
+def audit_command(
+    context: typer.Context, *, as_json: AsJson = False, as_csv: AsCsv = False
+) -> None:
+    """Show what was loaded and what was refused, the latest first."""
+    with _one_line_errors():
+        warehouse = _warehouse(context)
+        prepare_warehouse(warehouse)
+        rows = warehouse.execute(AUDIT)
+    print_rows(rows, form_of(as_json=as_json, as_csv=as_csv), Console())
+
+
+def _load(parameters: JobParameters, memory: str) -> LoadReport:
+    console = Console(stderr=True)
+    with console.status("connect", spinner="line") as status:
+        return run(parameters, starter(laptop(parameters, memory)), status.update)
+
+
+def _print_report(report: LoadReport, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(report_json(report), nl=False)
+        return
+    took = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items())
+    typer.echo(f"{report.message}\n{took}")
+
+
+def _warehouse(context: typer.Context) -> Warehouse:
+    return open_warehouse(_parameters(context))
+
+
+def _parameters(context: typer.Context) -> JobParameters:
+    """The folder of the local services is what ``invoice-stream --var`` says."""
+    folder = Path(context.find_root().params.get("root", DEFAULT_FOLDER))
+    environment = {SETTINGS_VARIABLE: str(folder / "settings.json")} | dict(os.environ)
+    return JobParameters.of(load_settings(environment))
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """What a person can put right becomes one line and an exit code."""
+    try:
+        yield
+    except QualityError as error:
+        _end(error, EXIT_FAILED)
+    except (*FAILURES, SettingsError) as error:
+        _end(error, EXIT_CANNOT)
+
+
+def _end(error: Exception, code: int) -> NoReturn:
+    typer.echo(f"invoice-stream: {error}", err=True)
+    raise typer.Exit(code) from error

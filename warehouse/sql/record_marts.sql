@@ -1,0 +1,3 @@
+DELETE FROM mart_deployment;
+
+INSERT INTO mart_deployment (checksum, deployed_at) VALUES (:checksum, GETDATE());
