@@ -11,12 +11,13 @@ INFRA_CHECKED := build/.infra-checked
 INFRA_SOURCES := $(shell find infra -type f)
 JAR := connectors/target/invoice-stream-flink.jar
 JAR_SOURCES := connectors/pom.xml $(shell find connectors/src -type f 2>/dev/null)
+SPARK_JARS := warehouse/target/jars/.installed
 
 # What Lambda's own Python runtime brings.
 LAMBDA_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 PIP := python -m pip --disable-pip-version-check --quiet
-MAVEN := mvn --batch-mode --quiet --file connectors/pom.xml
+MAVEN := mvn --batch-mode --quiet --file
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -56,7 +57,7 @@ bench: install  ## Measure the job; ends with ratio-to-naive and ratio-to-decode
 docs: $(ENVIRONMENT)  ## Write docs/contract.md and docs/line.schema.json from the contract
 	@$(BIN)/python -m invoices.contract_page
 
-install: $(ENVIRONMENT) $(EMULATOR) $(JAR)  ## Install the environments and Flink's jars
+install: $(ENVIRONMENT) $(EMULATOR) $(JAR) $(SPARK_JARS)  ## Install the environments and Flink's jars
 
 jars: $(JAR)  ## Build the uber jar with Flink's connectors and the operators in Java
 
@@ -73,14 +74,14 @@ lock: $(ENVIRONMENT)  ## Resolve requirements/*.in anew into hash-pinned files
 
 clean:  ## Remove what was installed and built; what the services hold in var/ stays
 	@rm -rf .venv .venv-emulator .venv-infra .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	@rm -rf build dist connectors/target *.egg-info
+	@rm -rf build dist connectors/target warehouse/target *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 prerequisites:
 	@scripts/prerequisites > /dev/null
 
 # Some dependencies come as source only: they are built with the pinned setuptools.
-$(ENVIRONMENT): requirements/build.txt requirements/dev.txt requirements/runtime.in pyproject.toml | prerequisites
+$(ENVIRONMENT): requirements/build.txt requirements/dev.txt requirements/runtime.in requirements/warehouse.in pyproject.toml | prerequisites
 	@echo "installing the environment into .venv (about 1 GB)"
 	@"$$(scripts/prerequisites)" -m venv .venv
 	@$(BIN)/$(PIP) install --require-hashes --requirement requirements/build.txt
@@ -102,5 +103,10 @@ $(INFRA): requirements/infra.txt | prerequisites
 
 $(JAR): $(JAR_SOURCES) | prerequisites
 	@echo "building $@"
-	@$(MAVEN) package
+	@$(MAVEN) connectors/pom.xml package
+	@touch $@
+
+$(SPARK_JARS): warehouse/pom.xml | prerequisites
+	@echo "fetching what Spark needs to read S3"
+	@$(MAVEN) warehouse/pom.xml package
 	@touch $@
