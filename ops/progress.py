@@ -50,4 +50,6 @@ def print_outcome(outcome: RunOutcome, console: Console) -> None:
     if outcome.savepoint is not None:
         console.print(f"the next run goes on from {outcome.savepoint}", soft_wrap=True)
     else:
-        console.print("stopped before it ran", soft_wrap=True)
+        console.print(
+            "stopped before it ran: the next run goes on from the same place", soft_wrap=True
+        )

@@ -14,13 +14,14 @@ from rich.table import Table
 from connectors.aws import dynamodb_client, kinesis_client
 from connectors.lake import LakeError, LakePart, open_lake
 from connectors.settings import Settings
-from ops.emulator import running
-from ops.flink_rest import FlinkRest, FlinkRestError
+from ops.emulator import running as running_emulator
+from ops.flink_rest import FlinkRest
 from ops.job_process import last_job
 from ops.minicluster import latest_checkpoint
 from ops.workspace import Workspace
 
-QUICK = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
+QUICK_SECONDS = 2.0
+QUICK = Config(connect_timeout=QUICK_SECONDS, read_timeout=10, retries={"total_max_attempts": 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def status(workspace: Workspace, settings: Settings | None) -> list[Part]:
 
 
 def _services(workspace: Workspace) -> Part:
-    emulator = running(workspace.emulator)
+    emulator = running_emulator(workspace.emulator)
     if emulator is None:
         return Part("local services", "stopped", str(workspace.emulator))
     return Part("local services", "running", emulator.url, emulator.pid)
@@ -73,12 +74,8 @@ def _job(workspace: Workspace) -> Part:
     state = job.poll()
     if state is not None:
         return Part("job", state.lower(), str(job.directory), details=details)
-    try:
-        found = FlinkRest(job.rest_url, timeout_seconds=2).job()
-    except FlinkRestError:
-        found = None
-    word = found.state.lower() if found is not None else "starting"
-    return Part("job", word, job.rest_url, job.pid, details)
+    running = FlinkRest(job.rest_url, timeout_seconds=QUICK_SECONDS).is_running()
+    return Part("job", "running" if running else "starting", job.rest_url, job.pid, details)
 
 
 def _stream(settings: Settings) -> Part:
