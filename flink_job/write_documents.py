@@ -7,9 +7,8 @@ Upstream: ``RevisionBatcher`` (Java). Downstream: ``connectors.dynamodb``.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TypeVar
 
 from connectors.dynamodb.invoice_writer import InvoiceWriter, WrittenInvoice
 from connectors.dynamodb.month import PurchaseEntry
@@ -17,12 +16,10 @@ from connectors.dynamodb.purchase_writer import PurchaseWriter
 from connectors.dynamodb.retrying import DEFAULT_POLICY, RetryingStore, RetryPolicy
 from connectors.dynamodb.store import DocumentStore
 from connectors.dynamodb.tally import Tally
+from flink_job.workers import Workers
 from invoices.documents import purchase_documents
 from invoices.header import Place
 from invoices.revision import Revision, fold, read_batch
-
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +67,7 @@ class DocumentWriter:
         self._open_store = open_store
         self._concurrency = concurrency
         self._retries = retries
+        self._opened = ExitStack()
 
     def open(self) -> None:
         """Connect.
@@ -78,14 +76,15 @@ class DocumentWriter:
             DynamoDBError: There is no answer, or no such table.
         """
         self._store = RetryingStore(self._open_store(), self._retries)
+        self._opened.callback(self._store.close)
+        self._workers = Workers(self._concurrency)
+        self._opened.callback(self._workers.close)
         self._invoices = InvoiceWriter(self._store)
         self._purchases = PurchaseWriter(self._store)
-        self._pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="documents")
 
     def close(self) -> None:
-        """Give up connections and threads."""
-        self._pool.shutdown()
-        self._store.close()
+        """Give up connections and threads, if ``open`` got that far."""
+        self._opened.close()
 
     def write_batch(self, payload: bytes) -> BatchOutcome:
         """Write all revisions of a batch: invoices first, then their customers' purchases.
@@ -100,9 +99,9 @@ class DocumentWriter:
         """
         revisions = read_batch(payload)
         retries = self._store.retries
-        written = self._each(self._write_invoice, fold(revisions))
+        written = self._workers.each(self._write_invoice, fold(revisions))
         by_place = _entries_by_place(invoice for invoice, _ in written)
-        tallies = self._each(self._write_purchases, list(by_place.items()))
+        tallies = self._workers.each(self._write_purchases, list(by_place.items()))
         tally = sum((tally for _, tally in written), sum(tallies, Tally()))
         return BatchOutcome(
             invoices=sum(not revision.previous_revision for revision in revisions),
@@ -122,18 +121,6 @@ class DocumentWriter:
         tally = Tally()
         self._purchases.write(*entries, tally)
         return tally
-
-    def _each(self, write: Callable[[_In], _Out], values: Sequence[_In]) -> list[_Out]:
-        """All of them, a few at a time; when one fails, after the others have ended."""
-        if self._concurrency == 1:
-            return [write(value) for value in values]
-        futures = [self._pool.submit(write, value) for value in values]
-        try:
-            return [future.result() for future in futures]
-        finally:
-            for future in futures:
-                future.cancel()
-            wait(futures)
 
 
 def _entries_by_place(invoices: Iterable[WrittenInvoice]) -> dict[Place, list[PurchaseEntry]]:

@@ -236,15 +236,22 @@ def test_a_refusal_is_raised_at_once() -> None:
     assert store.calls == 1
 
 
-def test_a_failure_on_one_thread_is_raised_after_the_others_have_ended() -> None:
+def test_a_writer_that_could_not_open_can_be_closed() -> None:
+    def unreachable() -> DocumentStore:
+        raise UnavailableError("no answer")
+
+    writer = DocumentWriter(unreachable)
+    with pytest.raises(UnavailableError):
+        writer.open()
+    writer.close()
+
+
+def test_a_failed_invoice_keeps_its_customer_from_being_written() -> None:
     faults = iter([(RefusedError("not allowed"), False)])
-    store = CountingStore(FaultyStore(MemoryStore(), faults))
-    revisions = [(0, [FIRST._replace(invoice_no=str(n))]) for n in range(50)]
+    store = MemoryStore()
     with pytest.raises(RefusedError):
-        writer_on(store, concurrency=4).write_batch(batch(*revisions))
-    calls = store.calls
-    assert calls < 50
-    assert store.calls == calls
+        writer_on(FaultyStore(store, faults), concurrency=4).write_batch(batch((0, [FIRST])))
+    assert store.customers == {}
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
