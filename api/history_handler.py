@@ -6,7 +6,7 @@ Upstream: API Gateway, its proxy event. Downstream: ``api.tokens``, ``api.histor
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -46,17 +46,18 @@ def history_handler(
     app = APIGatewayRestResolver(cors=_cors(origins))
     _Routes(app, history, verifier, seen)
 
-    @seen.metrics.log_metrics
+    @seen.metrics.log_metrics(capture_cold_start_metric=True)
     @seen.tracer.capture_lambda_handler(capture_response=False, capture_error=False)
     def handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
         request = APIGatewayProxyEvent(event).request_context
         seen.logger.append_keys(request_id=request.request_id, stage=request.stage)
+        seen.count(Metric.REQUESTS)
         try:
             return app.resolve(event, context)
         finally:
             seen.logger.clear_state()
 
-    return handler
+    return cast(Handler, handler)
 
 
 class _Routes:

@@ -5,7 +5,7 @@ Upstream: API Gateway. Downstream: ``api.ingestion``.
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -24,9 +24,10 @@ SERVICE = "ingestion"
 def ingestion_handler(ingestion: Ingestion, seen: Observability) -> Handler:
     """The function AWS calls."""
 
-    @seen.metrics.log_metrics
+    @seen.metrics.log_metrics(capture_cold_start_metric=True)
     @seen.tracer.capture_lambda_handler(capture_response=False, capture_error=False)
     def handler(event: Event, _context: LambdaContext) -> dict[str, object]:
+        seen.count(Metric.REQUESTS)
         try:
             answer = _receipt(ingestion, request_of(event), seen)
         except Exception as error:  # noqa: BLE001 - the table has an answer to every exception
@@ -35,7 +36,7 @@ def ingestion_handler(ingestion: Ingestion, seen: Observability) -> Handler:
             seen.logger.clear_state()
         return response_for(event, answer)
 
-    return handler
+    return cast(Handler, handler)
 
 
 def _receipt(ingestion: Ingestion, request: IngestionRequest, seen: Observability) -> Answer:

@@ -29,6 +29,7 @@ class _Definition:
 class Metric(Enum):
     """Every metric of the API, with its unit and meaning."""
 
+    REQUESTS = _Definition("Requests", MetricUnit.Count, "Requests answered, however.")
     LINES_ACCEPTED = _Definition("LinesAccepted", MetricUnit.Count, "Lines put on the stream.")
     LINES_REJECTED = _Definition("LinesRejected", MetricUnit.Count, "Lines refused in a request.")
     NOT_TAKEN = _Definition(
