@@ -68,7 +68,7 @@ def send_parcels(
             flight.begin(batch)
         flight.land()
     except BaseException:
-        sink.close()
+        flight.abandon()
         raise
     if flight.error is not None:
         raise flight.error
@@ -133,6 +133,11 @@ class _Flight:
             if self._oldest_done_within(_LOOK_SECONDS):
                 self._settle_oldest()
         self._pool.shutdown()
+
+    def abandon(self) -> None:
+        """Wait for nothing; what has not begun does not begin."""
+        self._sink.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _oldest_done_within(self, seconds: float) -> bool:
         done, _ = wait([self._calls[0][1]], seconds)
