@@ -153,7 +153,7 @@ def test_ctrl_c_ends_it_with_the_summary(settings: Settings, tmp_path: Path) -> 
 def test_a_rate_is_kept_on_the_wire(settings: Settings, tmp_path: Path) -> None:
     path = write_rows(tmp_path / "a.csv", *[GOOD_ROW] * 1500)
     done = run(settings, tmp_path, "send", path, "--rate", "1000", "--json")
-    assert 1.4 < json.loads(done.stdout)["seconds"] < 4
+    assert 1.4 < json.loads(done.stdout)["seconds"] < 20
 
 
 def test_refused_rows_give_exit_code_3(settings: Settings, tmp_path: Path) -> None:

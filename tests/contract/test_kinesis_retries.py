@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from threading import Timer
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -156,34 +156,35 @@ def test_it_gives_up_after_a_time_in_which_nothing_was_accepted() -> None:
     start = time.monotonic()
     with pytest.raises(UndeliveredError) as error:
         sink(client).put(ABC)
-    assert 0.1 <= time.monotonic() - start < 2
+    assert 0.1 <= time.monotonic() - start < 20
     assert str(error.value) == (
         "gave up after 0.1 s in which Kinesis at http://127.0.0.1:9 took nothing"
         " (InternalFailure: slow down); 2 of 3 records are unsent"
     )
-    assert error.value.delivery.retried >= 4
+    assert error.value.delivery.retried >= 2
 
 
 def test_it_goes_on_as_long_as_something_is_accepted() -> None:
     """A throttled stream that takes a record now and then is slow, not dead."""
-    many = [Sent(f"{number:03d}") for number in range(60)]
+    many = [Sent(f"{number:03d}") for number in range(40)]
 
     def takes_one(call: Call) -> Mapping[str, object]:
-        time.sleep(0.005)
+        time.sleep(0.04)
         rest = {str(record["PartitionKey"]): "InternalFailure" for record in call[1:]}
         return accepts(but=rest)(call)
 
-    delivery = sink(Client([takes_one])).put(many)
+    delivery = sink(Client([takes_one]), replace(FAST, give_up_seconds=1.0)).put(many)
     assert delivery.unsent == 0
 
 
 def test_later_calls_of_one_put_have_their_own_time() -> None:
     def slow(call: Call) -> Mapping[str, object]:
-        time.sleep(0.15)
+        time.sleep(0.7)
         return accepts()(call)
 
     client = Client([slow, accepts(but={"b": "InternalFailure"}), accepts()])
-    delivery = sink(client).put([Sent("a")] * 500 + [Sent("b")])
+    patient = replace(FAST, give_up_seconds=0.5)
+    delivery = sink(client, patient).put([Sent("a")] * 500 + [Sent("b")])
     assert delivery.unsent == 0
 
 

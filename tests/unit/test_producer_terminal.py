@@ -33,11 +33,8 @@ def shown(console: Console) -> str:
     return console.file.getvalue()
 
 
-ROWS: list[Row] = [
-    row(2),
-    Refusal(3, RejectReason.WRONG_TYPE, "Quantity is not an integer"),
-    row(4),
-]
+REFUSED = Refusal(3, RejectReason.WRONG_TYPE, "Quantity is not an integer")
+ROWS: list[Row] = [row(2), REFUSED, row(4)]
 
 
 def test_rows_of_any_source_go_into_any_sink() -> None:
