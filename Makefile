@@ -17,11 +17,12 @@ SPARK_JARS := warehouse/target/jars/.installed
 LAMBDA_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 PIP := python -m pip --disable-pip-version-check --quiet
-MAVEN := mvn --batch-mode --quiet --file
+MAVEN := mvn --batch-mode --quiet -Dstyle.color=never --file
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench install jars docs lock clean prerequisites
+RUNTIME ?=
+.PHONY: help demo test check format bench package install jars docs lock clean prerequisites
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +54,9 @@ format: $(ENVIRONMENT)  ## Format the code and mend what the linter can
 
 bench: install  ## Measure the job; ends with ratio-to-naive and ratio-to-decode
 	@$(BIN)/python -m benchmarks.run $(ARGS)
+
+package: install  ## Make the package for Managed Flink, into dist/ (RUNTIME=FLINK-2_2 for another)
+	@$(BIN)/invoice-stream package $(if $(RUNTIME),--runtime $(RUNTIME)) $(ARGS)
 
 docs: $(ENVIRONMENT)  ## Write docs/contract.md and docs/line.schema.json from the contract
 	@$(BIN)/python -m invoices.contract_page
