@@ -1,6 +1,7 @@
 # `make help` lists what there is. Each target installs what it needs first.
 
 CSV ?=
+RUNTIME ?=
 ARGS ?=
 
 BIN := .venv/bin
@@ -21,7 +22,6 @@ MAVEN := mvn --batch-mode --quiet -Dstyle.color=never --file
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-RUNTIME ?=
 .PHONY: help demo test check format bench package install jars docs lock clean prerequisites
 
 help:  ## List the targets

@@ -15,6 +15,7 @@ from connectors.dynamodb.reader import DocumentReader
 from connectors.dynamodb.target import target_of
 from connectors.settings import SettingsError
 from ops import demo, options, services, show
+from ops.deployment.package_commands import package_app, rehearse_app
 from ops.errors import FailedError, UserError
 from ops.interrupt import Interrupt
 from ops.one_line_errors import NAME, OneLineErrors
@@ -223,6 +224,8 @@ def _reader(context: typer.Context) -> DocumentReader:
 
 
 def _mount_commands() -> None:
+    app.add_typer(package_app, name="package")
+    app.add_typer(rehearse_app)
     for found in sorted(entry_points(group=COMMANDS), key=lambda found: found.name):
         app.add_typer(found.load(), name=found.name)
 

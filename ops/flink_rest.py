@@ -63,6 +63,11 @@ class FlinkRest:
         newest = max(jobs, key=lambda job: job["start-time"])
         return JobStatus(newest["jid"], newest["state"])
 
+    def slots(self) -> int:
+        """Slots of the task managers that have reported."""
+        total: int = self._get("/overview")["slots-total"]
+        return total
+
     def is_running(self) -> bool:
         """Whether there is a job and each of its tasks runs; no when nothing answers."""
         try:
