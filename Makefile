@@ -39,6 +39,7 @@ check: $(ENVIRONMENT) $(INFRA_CHECKED)  ## Format, lint, types, import rules, ge
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m invoices.contract_page --check
+	@$(BIN)/python -m api.openapi --check
 
 # Half a minute, so only when a template or a rule has changed.
 $(INFRA_CHECKED): $(INFRA_SOURCES) $(INFRA)
@@ -58,8 +59,9 @@ bench: install  ## Measure the job; ends with ratio-to-naive and ratio-to-decode
 package: install  ## Make the package for Managed Flink, into dist/ (RUNTIME=FLINK-2_2 for another)
 	@$(BIN)/invoice-stream package $(if $(RUNTIME),--runtime $(RUNTIME)) $(ARGS)
 
-docs: $(ENVIRONMENT)  ## Write docs/contract.md and docs/line.schema.json from the contract
+docs: $(ENVIRONMENT)  ## Write the contract's pages and schemas, and the API's description, from the code
 	@$(BIN)/python -m invoices.contract_page
+	@$(BIN)/python -m api.openapi
 
 install: $(ENVIRONMENT) $(EMULATOR) $(JAR) $(SPARK_JARS)  ## Install the environments and Flink's jars
 
