@@ -21,7 +21,7 @@ VALIDATOR = "x-amazon-apigateway-request-validator"
 VALIDATORS = "x-amazon-apigateway-request-validators"
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 
-INGESTION_FUNCTION, HISTORY_FUNCTION = "IngestionFunctionArn", "HistoryFunctionArn"
+INGESTION_FUNCTION, HISTORY_FUNCTION = "IngestionFunction.Arn", "HistoryFunction.Arn"
 """What stands for the functions' ARNs until the API is deployed."""
 
 ENVELOPE_VALIDATOR = "envelope"
