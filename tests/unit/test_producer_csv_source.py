@@ -99,6 +99,20 @@ def test_a_quote_that_is_not_closed_costs_its_own_row_only(
     assert numbers(rows) == [2, 4, 5, 6]
 
 
+def test_a_quote_closed_rows_later_does_not_swallow_those_between(tmp_path: Path) -> None:
+    closing = GOOD_ROW.replace("TEAPOT", 'TEAPOT"')
+    rows = read(write_rows(tmp_path / "a.csv", GOOD_ROW, OPEN_QUOTE, GOOD_ROW, closing))
+    assert refused(rows) == [(3, RowProblem.UNREADABLE_ROW)]
+    assert numbers(rows) == [2, 4, 5]
+
+
+def test_text_behind_a_closed_quote_is_not_guessed_at(tmp_path: Path) -> None:
+    stray = GOOD_ROW.replace("BLUE", '"BLUE"')
+    rows = read(write_rows(tmp_path / "a.csv", GOOD_ROW, stray, GOOD_ROW))
+    assert refused(rows) == [(3, RowProblem.UNREADABLE_ROW)]
+    assert numbers(rows) == [2, 4]
+
+
 def test_a_huge_cell_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
     huge = GOOD_ROW.replace("BLUE", "B" * 10_000_000)
     rows = read(write_rows(tmp_path / "a.csv", GOOD_ROW, huge, GOOD_ROW))
