@@ -186,7 +186,7 @@ def test_functions_are_named_by_what_the_deployment_substitutes() -> None:
     prefix = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
     assert uris == {
         f"{prefix}${{IngestionFunction.Arn}}/invocations",
-        f"{prefix}${{HistoryFunctionArn}}/invocations",
+        f"{prefix}${{HistoryFunction.Arn}}/invocations",
     }
 
 
