@@ -3,6 +3,7 @@ package io.invoicestream.flink;
 import io.invoicestream.flink.JsonScanner.Kind;
 import io.invoicestream.flink.LineContract.Field;
 import io.invoicestream.flink.LineObject.Slot;
+
 import java.nio.charset.StandardCharsets;
 
 /** Reads a price exactly: never through binary floating point, never rounded. */
@@ -121,8 +122,7 @@ final class DecimalReader {
                     field.name + " needs more than " + scale + " decimal places");
         }
         if (placeOf(text, first) >= precision - scale) {
-            throw new RejectedException(
-                    RejectReason.OUT_OF_RANGE, field.name + " is too large");
+            throw new RejectedException(RejectReason.OUT_OF_RANGE, field.name + " is too large");
         }
         long value = 0;
         for (int at = first; at <= last; at++) {

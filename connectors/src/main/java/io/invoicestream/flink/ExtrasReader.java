@@ -80,7 +80,12 @@ final class ExtrasReader {
     }
 
     private static boolean isStructure(int next) {
-        return next == '{' || next == '}' || next == '[' || next == ']' || next == ',' || next == ':';
+        return next == '{'
+                || next == '}'
+                || next == '['
+                || next == ']'
+                || next == ','
+                || next == ':';
     }
 
     private int string(byte[] payload, int quote) {

@@ -3,7 +3,7 @@ package io.invoicestream.flink;
 import io.invoicestream.flink.JsonScanner.Kind;
 import io.invoicestream.flink.LineContract.Field;
 import io.invoicestream.flink.LineObject.Slot;
-import java.nio.charset.StandardCharsets;
+
 import org.apache.flink.core.memory.MemorySegment;
 import org.apache.flink.core.memory.MemorySegmentFactory;
 import org.apache.flink.table.data.DecimalData;
@@ -11,6 +11,8 @@ import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.data.binary.BinaryRowData;
 import org.apache.flink.table.data.binary.BinaryStringData;
 import org.apache.flink.table.data.writer.BinaryRowWriter;
+
+import java.nio.charset.StandardCharsets;
 
 /** Checks one field after the other and writes it to a binary row. */
 final class FieldReader {
@@ -190,8 +192,7 @@ final class FieldReader {
     }
 
     private static RejectedException wrongType(Field field, String wanted) {
-        return new RejectedException(
-                RejectReason.WRONG_TYPE, field.name + " is not " + wanted);
+        return new RejectedException(RejectReason.WRONG_TYPE, field.name + " is not " + wanted);
     }
 
     /** A string field's value when it keeps the contract by itself, else null. */

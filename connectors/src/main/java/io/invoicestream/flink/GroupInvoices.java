@@ -1,10 +1,5 @@
 package io.invoicestream.flink;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -19,8 +14,15 @@ import org.apache.flink.table.data.binary.BinaryRowData;
 import org.apache.flink.table.data.binary.BinaryStringData;
 import org.apache.flink.table.data.binary.NestedRowData;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
 /**
- * Lines to invoices: drops second deliveries, sets conflicts aside, emits each changed invoice whole.
+ * Lines to invoices: drops second deliveries, sets conflicts aside, emits each changed invoice
+ * whole.
  *
  * <p>Upstream: {@link LineDecoder}, keyed by invoice number. Downstream: {@code lines/}, {@code
  * invoices/}, {@code rejected/} and {@link RevisionBatcher}.

@@ -1,11 +1,12 @@
 package io.invoicestream.flink;
 
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import org.apache.flink.core.memory.MemorySegment;
 import org.apache.flink.core.memory.MemorySegmentFactory;
 import org.apache.flink.table.data.binary.BinaryRowData;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The lines of one invoice in the order in which they were accepted, as bytes.
@@ -114,8 +115,7 @@ final class HeldLines {
         int length = content.getSizeInBytes();
         ensure(size + Integer.BYTES + length);
         segments[0].putInt(size, length);
-        content.getSegments()[0].get(
-                content.getOffset(), buffer, size + Integer.BYTES, length);
+        content.getSegments()[0].get(content.getOffset(), buffer, size + Integer.BYTES, length);
         register(length);
     }
 

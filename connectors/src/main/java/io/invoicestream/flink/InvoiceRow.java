@@ -1,8 +1,5 @@
 package io.invoicestream.flink;
 
-import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.util.Arrays;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
@@ -11,6 +8,10 @@ import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.data.binary.BinaryRowData;
 import org.apache.flink.table.data.utils.ProjectedRowData;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Arrays;
 
 /**
  * A row of {@code invoices/} from the lines held; the header's rule is {@code invoices.invoice}'s.
@@ -81,7 +82,8 @@ final class InvoiceRow {
             ascending &= index == 0 || held.lineNo(index) > held.lineNo(index - 1);
         }
         if (!ascending) {
-            Arrays.sort(order, (left, right) -> Long.compare(held.lineNo(left), held.lineNo(right)));
+            Arrays.sort(
+                    order, (left, right) -> Long.compare(held.lineNo(left), held.lineNo(right)));
         }
         return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
     }
@@ -118,8 +120,7 @@ final class InvoiceRow {
                 total = total.add(BigInteger.valueOf(quantity).multiply(BigInteger.valueOf(price)));
             }
         }
-        BigDecimal exact =
-                new BigDecimal(total.add(BigInteger.valueOf(sum)), contract.priceScale);
+        BigDecimal exact = new BigDecimal(total.add(BigInteger.valueOf(sum)), contract.priceScale);
         return DecimalData.fromBigDecimal(exact, contract.totalPrecision, contract.priceScale);
     }
 

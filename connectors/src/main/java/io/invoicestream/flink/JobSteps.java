@@ -1,6 +1,5 @@
 package io.invoicestream.flink;
 
-import java.util.List;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.dag.Transformation;
 import org.apache.flink.connector.file.sink.FileSink;
@@ -18,6 +17,8 @@ import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.util.OutputTag;
 import org.apache.hadoop.conf.Configuration;
+
+import java.util.List;
 
 /**
  * The steps of the job that run in the JVM; {@code flink_job/job.py} puts them together.
@@ -46,8 +47,7 @@ public final class JobSteps {
      * source, which is 0.
      */
     public DataStream<RowData> records(StreamTableEnvironment tables, Table query, String uid) {
-        DataType rows =
-                query.getResolvedSchema().toPhysicalRowDataType().bridgedTo(RowData.class);
+        DataType rows = query.getResolvedSchema().toPhysicalRowDataType().bridgedTo(RowData.class);
         DataStream<RowData> records = tables.toDataStream(query, rows);
         List<Transformation<?>> chain = records.getTransformation().getTransitivePredecessors();
         int place = chain.size();

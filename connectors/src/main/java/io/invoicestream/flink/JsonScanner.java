@@ -271,8 +271,7 @@ final class JsonScanner {
     }
 
     private boolean lowSurrogateFollows() throws MalformedJsonException {
-        boolean escapeFollows =
-                at + 1 < bytes.length && bytes[at] == '\\' && bytes[at + 1] == 'u';
+        boolean escapeFollows = at + 1 < bytes.length && bytes[at] == '\\' && bytes[at + 1] == 'u';
         return escapeFollows && Character.isLowSurrogate(hex(at + 2));
     }
 
@@ -300,7 +299,8 @@ final class JsonScanner {
         int plainFrom = from;
         for (int index = from; index < to; index++) {
             if (bytes[index] == '\\') {
-                text.append(new String(bytes, plainFrom, index - plainFrom, StandardCharsets.UTF_8));
+                text.append(
+                        new String(bytes, plainFrom, index - plainFrom, StandardCharsets.UTF_8));
                 index = appendEscape(text, index + 1);
                 plainFrom = index + 1;
             }

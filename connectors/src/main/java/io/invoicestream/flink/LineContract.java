@@ -1,13 +1,5 @@
 package io.invoicestream.flink;
 
-import java.io.IOException;
-import java.io.Serializable;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.flink.table.types.logical.BigIntType;
@@ -17,6 +9,15 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.TimestampType;
 import org.apache.flink.table.types.logical.VarCharType;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * The data contract as the job's Python hands it over when it builds the graph.
@@ -84,7 +85,8 @@ public final class LineContract implements Serializable {
         kindByLetter = new HashMap<>();
         root.get("kind_by_letter")
                 .fields()
-                .forEachRemaining(kind -> kindByLetter.put(kind.getKey(), kind.getValue().asText()));
+                .forEachRemaining(
+                        kind -> kindByLetter.put(kind.getKey(), kind.getValue().asText()));
         otherKind = root.get("other_kind").asText();
     }
 

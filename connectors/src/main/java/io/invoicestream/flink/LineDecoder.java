@@ -1,10 +1,7 @@
 package io.invoicestream.flink;
 
 import io.invoicestream.flink.LineParser.Reject;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.EnumMap;
-import java.util.Map;
+
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -18,6 +15,11 @@ import org.apache.flink.table.data.writer.BinaryRowWriter;
 import org.apache.flink.table.runtime.typeutils.RowDataSerializer;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * Records to lines; what is no good line goes to a side output with its bytes and a reason.
@@ -50,7 +52,8 @@ final class LineDecoder extends ProcessFunction<RowData, RowData> {
         rejected = new EnumMap<>(RejectReason.class);
         for (RejectReason reason : RejectReason.values()) {
             if (reason != RejectReason.CONFLICT) {
-                rejected.put(reason, Metrics.rejected(getRuntimeContext().getMetricGroup(), reason));
+                rejected.put(
+                        reason, Metrics.rejected(getRuntimeContext().getMetricGroup(), reason));
             }
         }
         getRuntimeContext().getMetricGroup().gauge(Metrics.ITERATOR_AGE_MS, () -> arrivalAge);

@@ -1,9 +1,11 @@
 package io.invoicestream.flink;
 
 import io.invoicestream.flink.LineContract.Field;
+
+import org.apache.flink.table.data.RowData;
+
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
-import org.apache.flink.table.data.RowData;
 
 /** Lines as JSON: as they stand on the stream, and as the Python document writer takes them. */
 final class LineJson {

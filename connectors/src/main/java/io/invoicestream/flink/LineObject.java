@@ -1,11 +1,13 @@
 package io.invoicestream.flink;
 
 import io.invoicestream.flink.JsonScanner.Kind;
+
+import org.apache.flink.table.data.binary.BinaryRowData;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.flink.table.data.binary.BinaryRowData;
 
 /** One JSON object read into slices of the payload, then into a line's binary row. */
 final class LineObject {
@@ -99,8 +101,7 @@ final class LineObject {
     }
 
     private void readUnknown() throws MalformedJsonException {
-        String name =
-                scanner.text(scanner.stringFrom, scanner.stringTo, scanner.stringEscaped);
+        String name = scanner.text(scanner.stringFrom, scanner.stringTo, scanner.stringEscaped);
         scanner.peek();
         int from = scanner.position();
         scanner.value();

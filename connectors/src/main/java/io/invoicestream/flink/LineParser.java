@@ -1,8 +1,9 @@
 package io.invoicestream.flink;
 
+import org.apache.flink.table.data.binary.BinaryRowData;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.table.data.binary.BinaryRowData;
 
 /**
  * Reads a record of the stream: one JSON line item, or an array of them.
@@ -36,7 +37,13 @@ final class LineParser {
         final String invoiceNo;
         final Long lineNo;
 
-        Reject(RejectedException why, int element, int from, int to, String invoiceNo, Long lineNo) {
+        Reject(
+                RejectedException why,
+                int element,
+                int from,
+                int to,
+                String invoiceNo,
+                Long lineNo) {
             this.reason = why.reason;
             this.detail = why.getMessage();
             this.element = element;
@@ -106,7 +113,8 @@ final class LineParser {
         try {
             return line.decode();
         } catch (RejectedException why) {
-            return new Reject(why, element, from, to, line.readableInvoiceNo(), line.readableLineNo());
+            return new Reject(
+                    why, element, from, to, line.readableInvoiceNo(), line.readableLineNo());
         }
     }
 

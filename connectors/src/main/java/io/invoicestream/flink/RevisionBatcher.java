@@ -1,7 +1,5 @@
 package io.invoicestream.flink;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -9,13 +7,15 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * Revisions to batches: one JSON array of invoices for one call of Python.
  *
- * <p>Upstream: {@link GroupInvoices}, by customer. Downstream: {@code
- * flink_job.write_documents}. Of several revisions of an invoice the last is sent, as the successor
- * of what the first one succeeded. Nothing is held back over a checkpoint barrier or the end of the
- * input.
+ * <p>Upstream: {@link GroupInvoices}, by customer. Downstream: {@code flink_job.write_documents}.
+ * Of several revisions of an invoice the last is sent, as the successor of what the first one
+ * succeeded. Nothing is held back over a checkpoint barrier or the end of the input.
  */
 final class RevisionBatcher extends AbstractStreamOperator<byte[]>
         implements OneInputStreamOperator<RowData, byte[]>, BoundedOneInput {

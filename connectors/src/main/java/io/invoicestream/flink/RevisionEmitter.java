@@ -1,6 +1,5 @@
 package io.invoicestream.flink;
 
-import java.util.Base64;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.operators.Output;
@@ -13,6 +12,8 @@ import org.apache.flink.table.data.binary.BinaryRowData;
 import org.apache.flink.table.data.binary.BinaryStringData;
 import org.apache.flink.table.data.utils.JoinedRowData;
 import org.apache.flink.table.data.utils.ProjectedRowData;
+
+import java.util.Base64;
 
 /** Turns what {@link GroupInvoices} decides into rows of the lake and documents, and counts. */
 final class RevisionEmitter {

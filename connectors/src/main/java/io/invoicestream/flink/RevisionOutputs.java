@@ -1,8 +1,9 @@
 package io.invoicestream.flink;
 
-import java.io.Serializable;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.util.OutputTag;
+
+import java.io.Serializable;
 
 /** Where {@link GroupInvoices} sends what is not a revision. */
 final class RevisionOutputs implements Serializable {

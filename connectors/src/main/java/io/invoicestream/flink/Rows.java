@@ -1,8 +1,5 @@
 package io.invoicestream.flink;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
@@ -15,6 +12,10 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.TimestampType;
 import org.apache.flink.table.types.logical.VarBinaryType;
 import org.apache.flink.table.types.logical.VarCharType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** The rows that travel between the job's operators and into the lake, made from the contract. */
 final class Rows {
@@ -97,7 +98,9 @@ final class Rows {
         fields.add(content.getFields().get(contract.index(Columns.COUNTRY)));
         fields.add(field("units", COUNT));
         fields.add(
-                field("total", new DecimalType(false, contract.totalPrecision, contract.priceScale)));
+                field(
+                        "total",
+                        new DecimalType(false, contract.totalPrecision, contract.priceScale)));
         fields.add(field(ARRIVAL_COLUMN, ARRIVAL));
         fields.add(field("lines", new ArrayType(false, invoiceLine(contract))));
         return new RowType(false, fields);

@@ -1,9 +1,10 @@
 package io.invoicestream.flink;
 
+import org.apache.flink.table.data.TimestampData;
+
 import java.time.LocalDate;
 import java.time.Month;
 import java.time.Year;
-import org.apache.flink.table.data.TimestampData;
 
 /** Reads ISO 8601 local time, {@code YYYY-MM-DDTHH:MM:SS} and at most 6 places of a second. */
 final class TimestampReader {

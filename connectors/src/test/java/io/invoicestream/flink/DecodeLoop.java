@@ -1,5 +1,7 @@
 package io.invoicestream.flink;
 
+import org.apache.flink.table.data.binary.BinaryRowData;
+
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -9,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
-import org.apache.flink.table.data.binary.BinaryRowData;
 
 /**
  * The decoder for {@code tests/contract/test_decoders_agree.py}: payloads in, what they hold out.
@@ -93,7 +94,8 @@ public final class DecodeLoop implements LineParser.Output {
         json.string(reject.detail.getBytes(StandardCharsets.UTF_8));
         json.ascii(",\"element\":" + (reject.element < 0 ? "null" : reject.element));
         json.ascii(",\"payload\":");
-        json.string(Base64.getEncoder().encode(Arrays.copyOfRange(payload, reject.from, reject.to)));
+        json.string(
+                Base64.getEncoder().encode(Arrays.copyOfRange(payload, reject.from, reject.to)));
         json.raw('}');
     }
 }
