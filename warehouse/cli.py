@@ -1,7 +1,8 @@
 """The commands ``invoice-stream warehouse ...``: load it, ask it, look at what was loaded.
 
-Upstream: ``ops.cli`` mounts it, found by its entry point. Downstream: ``warehouse.glue_job`` with
-a Spark of this machine's own. The environment is read here.
+Upstream: ``ops.cli`` mounts it, found by its entry point. Downstream: the jobs,
+imported when a command needs them: Spark and the forecasting library take seconds, and every
+command of ``invoice-stream`` imports this module. The environment is read here.
 """
 
 import os
@@ -15,16 +16,11 @@ import typer
 from rich.console import Console
 
 from connectors.settings import SETTINGS_VARIABLE, SettingsError, load_settings
-from connectors.warehouse_address import open_warehouse
-from connectors.warehouse_port import Rows, Warehouse
-from warehouse.errors import QualityError
-from warehouse.glue_job import FAILURES, report_json, run
-from warehouse.load import LoadReport, prepare_warehouse
+from connectors.warehouse_port import Rows
+from warehouse.errors import ANSWERS_NO, FAILURES
 from warehouse.marts import marts
 from warehouse.output import form_of, print_rows
 from warehouse.parameters import JobParameters
-from warehouse.read_only import require_read_only
-from warehouse.spark import laptop, starter
 
 EXIT_FAILED, EXIT_CANNOT = 1, 2
 DEFAULT_FOLDER = Path("var")
@@ -53,8 +49,7 @@ def load_command(context: typer.Context, *, as_json: AsJson = False, memory: Mem
     Run again, killed or run twice at once, it leaves the same warehouse.
     Exit code 1 when a quality check failed, with the numbers; nothing is changed then.
     """
-    with _one_line_errors():
-        _print_report(_load(_parameters(context), memory), as_json=as_json)
+    _load(_parameters(context), memory, as_json=as_json)
 
 
 @app.command(
@@ -73,9 +68,26 @@ def backfill_command(
 
     What the warehouse lost or holds otherwise is put right.
     """
+    parameters = replace(_parameters(context), backfill_from=first, backfill_to=last)
+    _load(parameters, memory, as_json=as_json)
+
+
+@app.command("forecast", epilog="Example: invoice-stream warehouse forecast")
+def forecast_command(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Forecast daily revenue, and each customer's purchases, 90 days ahead.
+
+    The back-test that chose the models is written beside them.
+    Exit code 1 when the history is too short to test a forecast.
+    """
+    from warehouse.forecast.job import report_json, run  # noqa: PLC0415 - see the module
+
     with _one_line_errors():
-        parameters = replace(_parameters(context), backfill_from=first, backfill_to=last)
-        _print_report(_load(parameters, memory), as_json=as_json)
+        report = run(_parameters(context))
+    if as_json:
+        typer.echo(report_json(report), nl=False)
+    else:
+        for message in report.messages:
+            typer.echo(message)
 
 
 @app.command(
@@ -90,9 +102,11 @@ def query_command(
     as_csv: AsCsv = False,
 ) -> None:
     """Ask the warehouse."""
+    from warehouse.read_only import require_read_only  # noqa: PLC0415 - see the module
+
     with _one_line_errors():
         require_read_only(sql)
-        rows = _warehouse(context).execute(sql)
+        rows = _ask(context, sql)
     print_rows(rows, form_of(as_json=as_json, as_csv=as_csv), Console())
 
 
@@ -110,19 +124,17 @@ def audit_command(
 ) -> None:
     """Show what was loaded and what was refused, the latest first."""
     with _one_line_errors():
-        warehouse = _warehouse(context)
-        prepare_warehouse(warehouse)
-        rows = warehouse.execute(AUDIT)
+        rows = _ask(context, AUDIT)
     print_rows(rows, form_of(as_json=as_json, as_csv=as_csv), Console())
 
 
-def _load(parameters: JobParameters, memory: str) -> LoadReport:
-    console = Console(stderr=True)
-    with console.status("connect", spinner="line") as status:
-        return run(parameters, starter(laptop(parameters, memory)), status.update)
+def _load(parameters: JobParameters, memory: str, *, as_json: bool) -> None:
+    from warehouse.glue_job import report_json, run  # noqa: PLC0415 - see the module
+    from warehouse.spark import laptop, starter  # noqa: PLC0415
 
-
-def _print_report(report: LoadReport, *, as_json: bool) -> None:
+    spark = starter(laptop(parameters, memory))
+    with _one_line_errors(), Console(stderr=True).status("connect", spinner="line") as status:
+        report = run(parameters, spark, status.update)
     if as_json:
         typer.echo(report_json(report), nl=False)
         return
@@ -130,8 +142,13 @@ def _print_report(report: LoadReport, *, as_json: bool) -> None:
     typer.echo(f"{report.message}\n{took}")
 
 
-def _warehouse(context: typer.Context) -> Warehouse:
-    return open_warehouse(_parameters(context))
+def _ask(context: typer.Context, sql: str) -> Rows:
+    from connectors.warehouse_address import open_warehouse  # noqa: PLC0415 - see the module
+    from warehouse.preparing import prepare_warehouse  # noqa: PLC0415
+
+    warehouse = open_warehouse(_parameters(context))
+    prepare_warehouse(warehouse)
+    return warehouse.execute(sql)
 
 
 def _parameters(context: typer.Context) -> JobParameters:
@@ -146,7 +163,7 @@ def _one_line_errors() -> Iterator[None]:
     """What a person can put right becomes one line and an exit code."""
     try:
         yield
-    except QualityError as error:
+    except ANSWERS_NO as error:
         _end(error, EXIT_FAILED)
     except (*FAILURES, SettingsError) as error:
         _end(error, EXIT_CANNOT)

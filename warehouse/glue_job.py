@@ -9,21 +9,15 @@ Upstream: a schedule. Downstream: ``warehouse.load``. Spark is the one its envir
 import json
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from uuid import uuid4
 
 from pyspark.sql import SparkSession
 
-from connectors.lake import LakeError
-from connectors.warehouse_port import WarehouseError
-from warehouse.errors import LakeFileError, QualityError
-from warehouse.load import Attempt, Days, LoadReport, backfill, load
-from warehouse.parameters import JobParameters, ParameterError, read_parameters
+from warehouse.attempt import new_attempt
+from warehouse.errors import FAILURES
+from warehouse.load import Days, LoadReport, backfill, load
+from warehouse.parameters import JobParameters, read_parameters
 from warehouse.places import open_places
 from warehouse.spark import starter
-
-FAILURES = (LakeError, LakeFileError, ParameterError, QualityError, WarehouseError)
-"""What a person can understand from one line."""
 
 
 def run(
@@ -40,7 +34,7 @@ def run(
         Exception: One of ``FAILURES``.
     """
     places = open_places(parameters, spark)
-    attempt = Attempt(uuid4().hex, datetime.now(UTC).replace(tzinfo=None))
+    attempt = new_attempt()
     if parameters.days is None:
         return load(places, attempt, tell)
     return backfill(places, attempt, Days(*parameters.days), tell)

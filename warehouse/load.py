@@ -9,13 +9,14 @@ same warehouse.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from time import monotonic
 
 from pyspark.sql import SparkSession
 
 from connectors.lake import Lake
 from connectors.warehouse_port import Cell, CopyParquet, Statement, Warehouse, WarehouseError
+from warehouse.attempt import Attempt
 from warehouse.audit import batch_row, loaded_files, record_refusal
 from warehouse.batch import Batch, Kind, file_rows
 from warehouse.errors import LakeFileError, QualityError
@@ -27,8 +28,7 @@ from warehouse.lake_files import (
     list_lines,
     not_loaded,
 )
-from warehouse.marts import deploy
-from warehouse.migrations import migrate
+from warehouse.preparing import prepare_warehouse
 from warehouse.stage_lines import TABLE, stage_lines
 from warehouse.staging import Staging
 from warehouse.statements import sql_files
@@ -51,19 +51,6 @@ class Places:
     staging: Callable[[str, str], Staging]
     warehouse: Warehouse
     spark: Callable[[], SparkSession]
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One run of the loader.
-
-    Attributes:
-        run_id: Nobody else's.
-        started_at: UTC.
-    """
-
-    run_id: str
-    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +141,6 @@ def backfill(
         message = f"the lake has no lines that arrived from {days.first} to {days.last}"
         return LoadReport(message, seconds=stages.seconds)
     return _load(places, _batch(attempt, "backfill", listed), stages)
-
-
-def prepare_warehouse(warehouse: Warehouse) -> None:
-    """Bring the schema and the marts to what this release needs."""
-    migrate(warehouse)
-    deploy(warehouse)
 
 
 def load_statements(copies: Sequence[CopyParquet]) -> list[Statement]:

@@ -10,12 +10,9 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from connectors.settings import Settings
+from warehouse.errors import ParameterError
 
 OWN_PREFIX = "--"
-
-
-class ParameterError(Exception):
-    """The job cannot start; every parameter missing or wrong is named at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,6 @@ Upstream: ``warehouse.parameters``. Downstream: ``warehouse.load``.
 """
 
 from collections.abc import Callable
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from pyspark.sql import SparkSession
 
@@ -13,7 +11,7 @@ from connectors.lake import open_lake
 from connectors.warehouse_address import open_warehouse
 from warehouse.load import Places
 from warehouse.parameters import JobParameters
-from warehouse.staging import Staging
+from warehouse.staging import absolute, staging_of
 
 
 def open_places(parameters: JobParameters, spark: Callable[[], SparkSession]) -> Places:
@@ -34,22 +32,3 @@ def open_places(parameters: JobParameters, spark: Callable[[], SparkSession]) ->
         warehouse=open_warehouse(parameters),
         spark=spark,
     )
-
-
-def staging_of(parameters: JobParameters) -> Callable[[str, str], Staging]:
-    """Gives the staging folder of an attempt, by batch and run."""
-    filesystem = open_lake(parameters).filesystem
-    base = urlsplit(absolute(parameters.staging or f"{parameters.lake}/staging"))
-
-    def folder(batch_id: str, run_id: str) -> Staging:
-        path = f"{base.netloc}{base.path}/{batch_id}/{run_id}"
-        return Staging(filesystem, base.scheme, path)
-
-    return folder
-
-
-def absolute(uri: str) -> str:
-    """A URI that Spark understands: a bare path is one of this machine's."""
-    if urlsplit(uri).scheme:
-        return uri
-    return f"file://{Path(uri).resolve()}"

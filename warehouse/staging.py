@@ -6,14 +6,28 @@ folder is removed after its load; one that a crash left behind is for the bucket
 rule, as nothing tells whether its owner is dead.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet
 from pyarrow import fs
 
+from connectors.lake import open_lake
 from connectors.manifest import StagedFile, manifest_text
+from connectors.settings import LakeAddress
 from connectors.warehouse_port import CopyParquet
+
+
+class StagingAddress(LakeAddress, Protocol):
+    """Where staged files go."""
+
+    @property
+    def staging(self) -> str | None:
+        """URI of their folder; None for one in the lake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +96,22 @@ class Staging:
             (info for info in found if info.base_name.endswith(".parquet")),
             key=lambda info: str(info.path),
         )
+
+
+def staging_of(parameters: StagingAddress) -> Callable[[str, str], Staging]:
+    """Gives the staging folder of an attempt, by batch and run."""
+    filesystem = open_lake(parameters).filesystem
+    base = urlsplit(absolute(parameters.staging or f"{parameters.lake}/staging"))
+
+    def folder(batch_id: str, run_id: str) -> Staging:
+        path = f"{base.netloc}{base.path}/{batch_id}/{run_id}"
+        return Staging(filesystem, base.scheme, path)
+
+    return folder
+
+
+def absolute(uri: str) -> str:
+    """A URI that Spark understands: a bare path is one of this machine's."""
+    if urlsplit(uri).scheme:
+        return uri
+    return f"file://{Path(uri).resolve()}"
