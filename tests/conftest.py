@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from connectors.settings import Settings
 from ops.emulator import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Emulator, start
 from ops.resources import create_resources
+from tests.running_api import RunningApi, run_api
 
 MakeSettings = Callable[..., Settings]
 
@@ -86,6 +87,14 @@ def settings_for(emulator: Emulator, name: str) -> Settings:
         access_key_id=ACCESS_KEY_ID,
         secret_access_key=SECRET_ACCESS_KEY,
     )
+
+
+@pytest.fixture(scope="session")
+def running_api(
+    make_settings: MakeSettings, tmp_path_factory: pytest.TempPathFactory
+) -> RunningApi:
+    """The HTTP API on a stream and tables of its own."""
+    return run_api(make_settings(), tmp_path_factory.mktemp("api"), f"api-t{next(_NUMBERS)}")
 
 
 @pytest.fixture(scope="session")

@@ -1,120 +1,29 @@
 """Tokens: whoever's are good, and every way there is to make a bad one."""
 
-import base64
-import hashlib
-import hmac
 import json
 from datetime import UTC, datetime, timedelta
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.errors import KeysUnavailableError, UnauthenticatedError
-from api.local_identity import ISSUER, LOCAL_CLIENT_ID, LocalIdentity, new_identity
+from api.local_identity import ISSUER, LOCAL_CLIENT_ID, LocalIdentity
 from api.signing_keys import FRESH_SECONDS, REFETCH_SECONDS, FetchedKeys, FixedKeys, read_keys
 from api.token_claims import TokenEvent
 from api.token_claims import handler as add_claims
 from api.tokens import Reader, TokenRules, TokenVerifier
-from tests.api_cases import HOUR, IDENTITY, Json
+from tests.api_cases import HOUR, IDENTITY
+from tests.token_attacks import STRANGER, bad_tokens, claims
+from tests.token_attacks import signed as signed_by
 
 RULES = TokenRules(ISSUER, frozenset({LOCAL_CLIENT_ID}))
 VERIFIER = TokenVerifier(FixedKeys(IDENTITY.key_set), RULES)
 
-STRANGER = new_identity()
+
+def signed(content: dict[str, object]) -> str:
+    return signed_by(content, IDENTITY)
 
 
-def claims(**changes: object) -> Json:
-    """Claims of a good token; ``...`` leaves one out."""
-    now = datetime.now(UTC)
-    good: Json = {
-        "iss": ISSUER,
-        "sub": "1",
-        "token_use": "access",
-        "client_id": LOCAL_CLIENT_ID,
-        "iat": now,
-        "exp": now + HOUR,
-        "customer_id": "90001",
-    }
-    return {name: value for name, value in (good | changes).items() if value is not ...}
-
-
-def signed(
-    content: Json,
-    identity: LocalIdentity = IDENTITY,
-    algorithm: str = "RS256",
-    **header: object,
-) -> str:
-    headers = {"kid": IDENTITY.key_id} | header
-    return jwt.encode(content, identity.private_key, algorithm, headers=headers)
-
-
-def by_hand(header: Json, content: Json, signature: bytes = b"") -> str:
-    """A token no library would make."""
-    numbers = {
-        name: int(value.timestamp()) if isinstance(value, datetime) else value
-        for name, value in content.items()
-    }
-    parts = [json.dumps(part).encode() for part in (header, numbers)]
-    return ".".join(_base64(part) for part in (*parts, signature))
-
-
-def _base64(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
-
-
-def signed_with_the_public_key(content: Json) -> str:
-    """HS256 with what everybody knows as the secret."""
-    public = IDENTITY.private_key.public_key().public_bytes(
-        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-    )
-    unsigned = by_hand({"alg": "HS256", "typ": "JWT", "kid": IDENTITY.key_id}, content)[:-1]
-    return f"{unsigned}.{_base64(hmac.digest(public, unsigned.encode(), hashlib.sha256))}"
-
-
-def altered(token: str, **changes: object) -> str:
-    """The token with other claims under the old signature."""
-    header, content, signature = token.split(".")
-    read = json.loads(base64.urlsafe_b64decode(content + "=="))
-    return f"{header}.{_base64(json.dumps(read | changes).encode())}.{signature}"
-
-
-BEFORE = datetime.now(UTC) - timedelta(days=1)
-
-BAD_TOKENS = {
-    "expired": signed(claims(iat=BEFORE, exp=BEFORE + HOUR)),
-    "no expiry": signed(claims(exp=...)),
-    "not yet issued": signed(claims(iat=datetime.now(UTC) + HOUR)),
-    "another issuer": signed(claims(iss="https://example.com")),
-    "no issuer": signed(claims(iss=...)),
-    "another client": signed(claims(client_id="another")),
-    "no client": signed(claims(client_id=...)),
-    "an id token": signed(claims(token_use="id", aud=LOCAL_CLIENT_ID)),
-    "no use": signed(claims(token_use=...)),
-    "no subject": signed(claims(sub=...)),
-    "alg none": by_hand({"alg": "none", "kid": IDENTITY.key_id}, claims()),
-    "alg None": by_hand({"alg": "None", "kid": IDENTITY.key_id}, claims()),
-    "no alg": by_hand({"kid": IDENTITY.key_id}, claims()),
-    "signature cut off": signed(claims()).rpartition(".")[0] + ".",
-    "HS256 with the public key": signed_with_the_public_key(claims()),
-    "RS512": signed(claims(), algorithm="RS512"),
-    "PS256": signed(claims(), algorithm="PS256"),
-    "another's key": signed(claims(), STRANGER),
-    "an unknown key id": signed(claims(), STRANGER, kid=STRANGER.key_id),
-    "no key id": by_hand({"alg": "RS256"}, claims(), b"x"),
-    "a key id that is no text": by_hand({"alg": "RS256", "kid": 5}, claims(), b"x"),
-    "a key in the header": signed(
-        claims(), STRANGER, kid="mine", jwk=json.loads(STRANGER.key_set)["keys"][0]
-    ),
-    "a key's address in the header": signed(
-        claims(), STRANGER, kid="mine", jku="https://example.com/jwks.json"
-    ),
-    "other claims": altered(signed(claims()), customer_id="90002"),
-    "no token": "x",
-    "two dots": "..",
-    "too long": "x" * 10_000,
-}
-"""Every attack, by its name."""
+BAD_TOKENS = bad_tokens(IDENTITY) | {"too long": "x" * 10_000}
 
 
 def reader_of(token: str) -> Reader:
