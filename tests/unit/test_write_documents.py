@@ -300,7 +300,7 @@ def test_a_line_after_the_states_end_joins_its_invoice() -> None:
     writer_on(store).write_batch(batch((0, lines[:2])))
     outcome = writer_on(store).write_batch(batch((0, lines[2:])))
     assert contents(store) == contents_of(lines)
-    assert outcome.merges == 1
+    assert (outcome.merges, outcome.refused) == (1, 1)
 
 
 def test_of_two_contents_of_a_line_the_stored_one_stands() -> None:
