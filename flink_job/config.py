@@ -79,6 +79,12 @@ DEFAULTS: Mapping[str, str] = {
 }
 """Values of the keys that may be left out."""
 
+_SOURCE_KEYS = (
+    "source.path",
+    "source.stream.arn",
+    "source.initial.position",
+    "source.initial.timestamp",
+)
 MS_PER_HOUR = 3_600_000
 
 _Choice = TypeVar("_Choice", bound=Enum)
@@ -157,6 +163,7 @@ def _source(reader: "_Reader") -> Source | None:
         case _SourceKind.KINESIS:
             return _kinesis_source(reader)
         case None:
+            reader.skip(*_SOURCE_KEYS)
             return None
 
 
@@ -191,9 +198,9 @@ class _Reader:
         self._read.add(key)
         return self._properties.get(key) or None
 
-    def skip(self, key: str) -> None:
-        """A key that has no meaning here, and does no harm."""
-        self._read.add(key)
+    def skip(self, *keys: str) -> None:
+        """Keys that have no meaning here, and do no harm."""
+        self._read.update(keys)
 
     def text(self, key: str) -> str:
         value = self.optional(key)
