@@ -15,7 +15,7 @@ from typing import NamedTuple
 from invoices.contract import PRICE_SCALE, kind_of
 
 MAX_FORMER_PLACES = 16
-"""Places an invoice remembers to have left; who left more has had the first ones seen to."""
+"""Places an invoice remembers to have left: the last ones; the marks at others stand long since."""
 
 _CACHED_PRICES = 4096
 _SCALE = 10**PRICE_SCALE
