@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from connectors.lake import CONTENT_FIELDS, NESTED_FIELDS, Merged
 from invoices.contract import IDENTITY_COLUMNS
-from ops.reconciliation.compare import Difference, Mismatch, Side, compare, limited, mismatches
+from ops.reconciliation.compare import Difference, Mismatch, Side, compare, mismatches
 from ops.reconciliation.documents import CHECK as DOCUMENTS_CHECK
 from ops.reconciliation.documents import LINES, PURCHASES, Documents
 from ops.reconciliation.headers import HEADER_COLUMNS, headers
@@ -73,7 +73,7 @@ def check_source(
             REJECTED_CHECK,
             found.missing.num_rows,
             rejected.num_rows,
-            limited(REJECTED_CHECK, explained.mismatches),
+            explained.mismatches,
             explained.notes,
         ),
     ]

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-MAX_LISTED = 1000
-"""Most mismatches one check lists; the rest is counted."""
-
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
@@ -20,9 +17,9 @@ class Mismatch:
 
     Attributes:
         check: The check that found it, such as ``source = lines/ + rejected/``.
-        kind: ``missing``, ``unexpected``, ``repeated``, ``different``, ``unreadable`` or
-            ``and_more``.
-        key: What it is about, such as ``536365/3``; empty for ``and_more``.
+        kind: ``missing``, ``unexpected``, ``repeated``, ``different``, or
+            ``unreadable``.
+        key: What it is about, such as ``536365/3``.
         detail: One line for people.
     """
 
@@ -158,12 +155,4 @@ def mismatches(
     different = [
         Mismatch(check, "different", text, detail) for text, detail in difference.different
     ]
-    return limited(check, found + different)
-
-
-def limited(check: str, found: list[Mismatch]) -> list[Mismatch]:
-    """At most ``MAX_LISTED`` of them, and how many more there are."""
-    if len(found) <= MAX_LISTED:
-        return found
-    rest = len(found) - MAX_LISTED
-    return [*found[:MAX_LISTED], Mismatch(check, "and_more", "", f"and {rest} more")]
+    return found + different

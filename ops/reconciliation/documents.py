@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from connectors.lake import CONTENT_FIELDS
 from invoices.attribute_names import text_of
-from ops.reconciliation.compare import Mismatch, limited
+from ops.reconciliation.compare import Mismatch
 from ops.reconciliation.headers import HEADER_FIELDS
 from ops.reconciliation.tables import TableBuilder
 from ops.reconciliation.values import amount, integer, local_time, optional_text, text
@@ -88,7 +88,7 @@ def read_documents(invoices: Iterable[StoredItem], customers: Iterable[StoredIte
         lines.extend(_tried(_lines, item, problems))
         headers.extend(_tried(_header, item, problems))
     purchases.extend(_standing((_item(stored, "CustomerID") for stored in customers), problems))
-    return Documents(lines.finish(), headers.finish(), purchases.finish(), limited(CHECK, problems))
+    return Documents(lines.finish(), headers.finish(), purchases.finish(), problems)
 
 
 def _item(stored: StoredItem, key: str) -> Item:

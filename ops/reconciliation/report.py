@@ -14,6 +14,9 @@ from ops.reconciliation.compare import Mismatch
 SHOWN = 20
 """Mismatches shown on a terminal; the file has more."""
 
+LISTED = 1000
+"""Mismatches of one check that the file lists; the rest is counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -62,7 +65,7 @@ class Report:
             "invoices": self.invoices,
             "customers": self.customers,
             "revenue": plain(self.revenue),
-            "mismatches": [asdict(mismatch) for mismatch in self.mismatches],
+            "mismatches": [entry for check in self.checks for entry in _listed(check)],
             "checks": {check.name: not check.mismatches for check in self.checks},
             "notes": self.notes,
             "seconds": {stage: round(taken, 3) for stage, taken in self.seconds.items()},
@@ -73,6 +76,14 @@ class Report:
         """Write it as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self.to_json(), encoding="utf-8")
+
+
+def _listed(check: Check) -> list[dict[str, str]]:
+    listed = [asdict(mismatch) for mismatch in check.mismatches[:LISTED]]
+    rest = len(check.mismatches) - len(listed)
+    if rest:
+        listed.append(asdict(Mismatch(check.name, "and_more", "", f"and {rest} more")))
+    return listed
 
 
 def plain(value: Decimal) -> str:

@@ -81,7 +81,7 @@ def _positions(header: list[str], path: Path) -> list[int]:
     if wrong:
         raise UserError(
             f"{path} has not the columns: missing or twice {', '.join(wrong)};"
-            f" wanted {', '.join(COLUMNS)}"
+            f" found {', '.join(header)[:200]}; wanted {', '.join(COLUMNS)}"
         )
     return [header.index(name) for name in COLUMNS]
 
