@@ -11,6 +11,7 @@ INFRA := .venv-infra/.installed
 INFRA_CHECKED := build/.infra-checked
 INFRA_SOURCES := $(shell find infra -type f)
 JAR := connectors/target/invoice-stream-flink.jar
+CHAIN := $(ENVIRONMENT) $(EMULATOR) $(JAR)
 JAR_SOURCES := connectors/pom.xml $(shell find connectors/src -type f 2>/dev/null)
 SPARK_JARS := warehouse/target/jars/.installed
 
@@ -18,7 +19,8 @@ SPARK_JARS := warehouse/target/jars/.installed
 LAMBDA_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 PIP := python -m pip --disable-pip-version-check --quiet
-MAVEN := mvn --batch-mode --quiet -Dstyle.color=never --file
+# Says nothing unless it fails; Debian's Maven writes colour codes even then.
+maven_package = said=$$(mvn --batch-mode --quiet --file $(1) package 2>&1) || { echo "$$said"; exit 1; }
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -27,7 +29,7 @@ MAVEN := mvn --batch-mode --quiet -Dstyle.color=never --file
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: install  ## Send invoices through the whole chain and prove that nothing was lost (CSV=path for your own)
+demo: $(CHAIN)  ## Send invoices through the whole chain and prove that nothing was lost (CSV=path for your own)
 	@$(BIN)/invoice-stream demo $(if $(CSV),"$(CSV)") $(ARGS)
 
 test: install  ## Run every test, on a machine whose clock is not UTC's (ARGS="-k name" for some)
@@ -53,7 +55,7 @@ format: $(ENVIRONMENT)  ## Format the code and mend what the linter can
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
-bench: install  ## Measure the job; ends with ratio-to-naive and ratio-to-decode
+bench: $(CHAIN)  ## Measure the job; ends with ratio-to-naive and ratio-to-decode
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 package: install  ## Make the package for Managed Flink, into dist/ (RUNTIME=FLINK-2_2 for another)
@@ -63,12 +65,12 @@ docs: $(ENVIRONMENT)  ## Write the contract's pages and schemas, and the API's d
 	@$(BIN)/python -m invoices.contract_page
 	@$(BIN)/python -m api.openapi
 
-install: $(ENVIRONMENT) $(EMULATOR) $(JAR) $(SPARK_JARS)  ## Install the environments and Flink's jars
+install: $(CHAIN) $(SPARK_JARS)  ## Install the environments and Flink's jars
 
 jars: $(JAR)  ## Build the uber jar with Flink's connectors and the operators in Java
 
 lock: $(ENVIRONMENT)  ## Resolve requirements/*.in anew into hash-pinned files
-	@for name in build dev emulator infra flink-app; do \
+	@for name in build dev emulator infra flink-app glue; do \
 	    $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-annotate \
 	        --custom-compile-command "make lock" requirements/$$name.in --output-file requirements/$$name.txt \
 	    || exit 1; \
@@ -109,10 +111,10 @@ $(INFRA): requirements/infra.txt | prerequisites
 
 $(JAR): $(JAR_SOURCES) | prerequisites
 	@echo "building $@"
-	@$(MAVEN) connectors/pom.xml package
+	@$(call maven_package,connectors/pom.xml)
 	@touch $@
 
 $(SPARK_JARS): warehouse/pom.xml | prerequisites
 	@echo "fetching what Spark needs to read S3"
-	@$(MAVEN) warehouse/pom.xml package
+	@$(call maven_package,warehouse/pom.xml)
 	@touch $@
