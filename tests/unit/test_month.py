@@ -89,6 +89,18 @@ def test_a_month_that_was_read_goes_on_where_it_was() -> None:
     assert again.purchases == month.purchases == 10
 
 
+def test_of_a_purchase_that_stands_twice_the_higher_revision_counts() -> None:
+    """A task that should have been dead put it into a second part."""
+    items = [
+        {"CustomerID": "90001", "Part": "2011-08", "1": entry(1, revision=3).document.text},
+        {"CustomerID": "90001", "Part": "2011-08.0002", "1": entry(1, revision=2).document.text},
+    ]
+    month = Month(PLACE, items)
+    assert month.plan([entry(1, revision=3)]) == []
+    (planned,) = month.plan([entry(1, revision=4)])
+    assert planned.update.part == "2011-08"
+
+
 def test_more_than_10_000_parts_are_counted_on() -> None:
     item = {"CustomerID": "90001", "Part": "2011-08.10000", "1": entry(1, 990).document.text}
     (planned,) = Month(PLACE, [item]).plan([entry(2)])
