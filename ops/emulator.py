@@ -8,6 +8,7 @@ the emulator ends, so it must be asked to end and given the time.
 import http.client
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +79,13 @@ def running(directory: Path) -> Emulator | None:
     return emulator if emulator.process.alive else None
 
 
-def start(directory: Path, port: int | None = None, *, executable: Path = EXECUTABLE) -> Emulator:
+def start(
+    directory: Path,
+    port: int | None = None,
+    *,
+    executable: Path = EXECUTABLE,
+    services: Sequence[str] = SERVICES,
+) -> Emulator:
     """Start the emulator, or return the one that runs on this directory already.
 
     Args:
@@ -86,6 +93,7 @@ def start(directory: Path, port: int | None = None, *, executable: Path = EXECUT
         port: Port on the loopback interface; by default the one used here before
             when it is free, else any free one.
         executable: The emulator's program.
+        services: What it stands in for; none names all that it can.
 
     Raises:
         UserError: The port is taken, the program is missing or does not come up.
@@ -97,7 +105,7 @@ def start(directory: Path, port: int | None = None, *, executable: Path = EXECUT
     if not executable.exists():
         raise UserError(f"the emulator is not installed at {executable}: run `make install`")
     directory.mkdir(parents=True, exist_ok=True)
-    emulator = _launch(directory, _choose_port(directory, port), executable)
+    emulator = _launch(directory, _choose_port(directory, port), executable, services)
     _wait_until_ready(emulator)
     return emulator
 
@@ -125,8 +133,10 @@ def _remembered_port(directory: Path) -> int | None:
         return None
 
 
-def _launch(directory: Path, port: int, executable: Path) -> Emulator:
-    process = spawn([str(executable)], _environment(directory, port), _log_path(directory))
+def _launch(directory: Path, port: int, executable: Path, services: Sequence[str]) -> Emulator:
+    process = spawn(
+        [str(executable)], _environment(directory, port, services), _log_path(directory)
+    )
     emulator = Emulator(process, port, directory)
     record = {"pid": process.pid, "started": process.started, "port": port}
     _record_path(directory).write_text(json.dumps(record) + "\n", encoding="utf-8")
@@ -134,7 +144,7 @@ def _launch(directory: Path, port: int, executable: Path) -> Emulator:
     return emulator
 
 
-def _environment(directory: Path, port: int) -> dict[str, str]:
+def _environment(directory: Path, port: int, services: Sequence[str]) -> dict[str, str]:
     """The whole environment: nothing of the caller's, so no account's keys get there."""
     temporary = directory / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)  # functions unpacked there the last time
@@ -142,7 +152,7 @@ def _environment(directory: Path, port: int) -> dict[str, str]:
     return {
         "BIND_HOST": LOOPBACK,
         "GATEWAY_PORT": str(port),
-        "SERVICES": ",".join(SERVICES),
+        "SERVICES": ",".join(services),
         "MINISTACK_REGION": REGION,
         "PERSIST_STATE": "1",
         "STATE_DIR": str(directory / "state"),

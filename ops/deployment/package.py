@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ops.deployment.import_closure import reached_modules
 from ops.deployment.managed_flink import DEPENDENCIES, ENTRY_SCRIPT, JAR
-from ops.deployment.runtime import PROJECT, Runtime
+from ops.deployment.runtime import PROJECT, REQUIREMENTS, Runtime
 from ops.deployment.wheels import unpack_wheels
 from ops.errors import UserError
 
@@ -103,16 +103,21 @@ def lay_out(runtime: Runtime, folder: Path) -> None:
     """Put everything the zip holds into ``folder``, which must not exist yet."""
     dependencies = folder / DEPENDENCIES
     folder.mkdir(parents=True)
-    unpack_wheels(runtime, dependencies)
-    for path in reached_modules(JOB_MODULE, PROJECT).values():
-        copied = dependencies / path.relative_to(PROJECT)
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copied)
+    unpack_wheels(REQUIREMENTS, runtime.python_text, dependencies)
+    copy_modules(JOB_MODULE, dependencies)
     (folder / ENTRY_SCRIPT).write_text(ENTRY_TEXT, encoding="utf-8")
     (folder / JAR).parent.mkdir(parents=True)
     shutil.copyfile(runtime.jar, folder / JAR)
     manifest = Manifest(version=project_version(), runtime=runtime.name)
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+
+
+def copy_modules(entry: str, folder: Path) -> None:
+    """Copy the project's modules that ``entry`` reaches, itself included, into a folder."""
+    for path in reached_modules(entry, PROJECT).values():
+        copied = folder / path.relative_to(PROJECT)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copied)
 
 
 def write_zip(folder: Path, target: Path) -> None:

@@ -1,8 +1,8 @@
-"""The package's dependencies: wheels for the runtime's Python and platform, unpacked.
+"""A package's dependencies: wheels for the runtime's Python and platform, unpacked.
 
-Upstream: ``requirements/flink-app.txt``, every hash of it checked by pip. Downstream:
-``ops.deployment.package``. Nothing is installed when an application starts on Managed
-Flink, so it is all brought along.
+Upstream: a requirements file, every hash of it checked by pip. Downstream:
+``ops.deployment.package``, ``load_package``. Nothing is installed when an application or a
+load starts, so it is all brought along.
 """
 
 import re
@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ops.deployment.runtime import MAX_GLIBC, PLATFORMS, REQUIREMENTS, Runtime
+from ops.deployment.runtime import MAX_GLIBC, PLATFORMS, Runtime
 from ops.errors import UserError
 
 LEFT_OUT = ("bin", "INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "__pycache__")
@@ -25,8 +25,13 @@ _OLD_NAMES = {
 }
 
 
-def unpack_wheels(runtime: Runtime, folder: Path) -> None:
-    """Put the dependencies for this runtime into ``folder``, which must not exist yet.
+def unpack_wheels(requirements: Path, python: str, folder: Path) -> None:
+    """Put dependencies into a folder.
+
+    Args:
+        requirements: Which; hash-pinned and complete.
+        python: Version of Python they are for (``3.11``).
+        folder: Where to; must not exist yet.
 
     Raises:
         UserError: A wheel cannot be had; the message is pip's.
@@ -34,10 +39,10 @@ def unpack_wheels(runtime: Runtime, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     command += ["--target", str(folder), "--no-deps", "--no-compile", "--require-hashes"]
     command += ["--only-binary", ":all:", "--implementation", "cp"]
-    command += ["--python-version", runtime.python_text]
+    command += ["--python-version", python]
     for platform in PLATFORMS:
         command += ["--platform", platform]
-    command += ["--requirement", str(REQUIREMENTS)]
+    command += ["--requirement", str(requirements)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = " ".join(done.stderr.split())[-500:] or f"pip ended with {done.returncode}"
