@@ -16,6 +16,12 @@ class RequestError(Exception):
 class MalformedBodyError(RequestError):
     """The body is neither a line item nor an array of them."""
 
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"the body is one line item as a JSON object, or an array of them: {detail}"
+        )
+        self.errors = (FieldProblem("body", detail),)
+
 
 class NoGoodLineError(RequestError):
     """None of the lines keeps the contract."""

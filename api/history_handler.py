@@ -13,7 +13,12 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api.answers import to_json
-from api.errors import ForbiddenError, MethodNotAllowedError, UnauthenticatedError
+from api.errors import (
+    ForbiddenError,
+    MethodNotAllowedError,
+    NotFoundError,
+    UnauthenticatedError,
+)
 from api.history import History, no_such_invoice
 from api.history_query import read_no_query, read_query
 from api.observability import Metric, Observability
@@ -77,7 +82,7 @@ class _Routes:
         app.get(PURCHASES_PATH)(self.purchases)
         app.get(SUMMARY_PATH)(self.summary)
         app.get(INVOICE_PATH)(self.invoice)
-        app.not_found(self.refuse_method)
+        app.not_found(self.refuse_route)
         app.exception_handler(Exception)(self.problem)
 
     def purchases(self, customer_id: str) -> Response[str]:
@@ -103,8 +108,10 @@ class _Routes:
             raise no_such_invoice()
         return self._answer(invoice, INVOICE_PATH, 1)
 
-    def refuse_method(self, _error: Exception) -> Response[str]:
-        """API Gateway sends only paths there are, so it is the method that is not."""
+    def refuse_route(self, _error: Exception) -> Response[str]:
+        """API Gateway sends paths there are: mostly it is the method that is not."""
+        if self._app.current_event.http_method == METHOD:
+            return self.problem(NotFoundError("there is nothing at this path"))
         return self.problem(MethodNotAllowedError((METHOD,)))
 
     def problem(self, error: Exception) -> Response[str]:

@@ -48,9 +48,7 @@ def check_lines(
 def _refuse_body(decoded: Iterable[InvoiceLine | Reject]) -> None:
     for entry in decoded:
         if isinstance(entry, Reject) and entry.element is None and entry.reason in _OF_THE_BODY:
-            raise MalformedBodyError(
-                f"the body is one line item as a JSON object, or an array of them: {entry.detail}"
-            )
+            raise MalformedBodyError(entry.detail)
 
 
 class _LineChecks:

@@ -14,6 +14,7 @@ from pathlib import Path
 from api.openapi_schemas import JsonObject
 from api.problems import PROBLEM_JSON, PROBLEM_TYPE, RETRY_AFTER_SECONDS
 from invoices.contract import MAX_RECORD_LINES
+from invoices.json_schema import Json
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -127,12 +128,14 @@ def _no_answer() -> str:
 def _gateway_responses() -> JsonObject:
     """API Gateway's own refusals, as problem documents too."""
     too_many = "the key's rate is used up: wait a moment"
+    lines = f"one line item as a JSON object, or an array of 1 to {MAX_RECORD_LINES}"
     return {
         "BAD_REQUEST_BODY": _response(
             HTTPStatus.BAD_REQUEST,
             "malformed-body",
             "Malformed body",
-            f"the body is one line item as a JSON object, or an array of 1 to {MAX_RECORD_LINES}",
+            f"the body is {lines}",
+            errors=[{"parameter": "body", "detail": f"is {lines}"}],
         ),
         "INVALID_API_KEY": _response(
             HTTPStatus.FORBIDDEN,
@@ -187,16 +190,23 @@ def _gateway_responses() -> JsonObject:
 
 
 def _response(
-    status: HTTPStatus | None, slug: str, title: str, detail: str, retry_after: int | None = None
+    status: HTTPStatus | None,
+    slug: str,
+    title: str,
+    detail: str,
+    *,
+    retry_after: int | None = None,
+    errors: list[Json] | None = None,
 ) -> JsonObject:
     """A gateway response; without a status each of its kind keeps its own."""
+    problem = _problem(status, slug, title, detail) | ({"errors": errors} if errors else {})
     parameters: JsonObject = {"gatewayresponse.header.Content-Type": f"'{PROBLEM_JSON}'"}
     if retry_after is not None:
         parameters["gatewayresponse.header.Retry-After"] = f"'{retry_after}'"
     response: JsonObject = {} if status is None else {"statusCode": str(int(status))}
     return response | {
         "responseParameters": parameters,
-        "responseTemplates": {_JSON: json.dumps(_problem(status, slug, title, detail))},
+        "responseTemplates": {_JSON: json.dumps(problem)},
     }
 
 

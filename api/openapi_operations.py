@@ -22,6 +22,11 @@ from api.problems import PROBLEM_JSON, PROBLEMS
 from invoices.contract import BY_COLUMN, InvoiceKind
 from invoices.json_schema import Json
 
+_DETAILED = frozenset(
+    {errors.InvalidParameterError, errors.MalformedBodyError, errors.NoGoodLineError}
+)
+"""Refusals whose problem document names what is wrong, one by one."""
+
 INGEST_KEY, CUSTOMER_TOKEN = "IngestKey", "CustomerToken"
 
 
@@ -64,6 +69,7 @@ def take_lines() -> JsonObject:
         "responses": {
             "202": _json("What was accepted, and line by line what was not.", Receipt),
             **_problems(
+                errors.InvalidParameterError,
                 errors.MalformedBodyError,
                 errors.BodyTooLargeError,
                 errors.UnsupportedMediaTypeError,
@@ -156,12 +162,14 @@ def _history_responses(what: str, answer: type, *refusals: type[Exception]) -> J
 def _problems(*refusals: type[Exception]) -> JsonObject:
     """Responses of what a request may be refused for, with the status the table has."""
     responses: JsonObject = {}
+    meanings: dict[str, list[str]] = {}
     for refusal in refusals:
         kind = PROBLEMS[refusal]
-        detailed = refusal in {errors.InvalidParameterError, errors.NoGoodLineError}
+        detailed = refusal in _DETAILED
         schema = DetailedProblem if detailed else Problem
-        description = (refusal.__doc__ or kind.title).strip()
-        responses[str(int(kind.status))] = _problem(description, schema, retry=kind.retry)
+        status = str(int(kind.status))
+        meanings.setdefault(status, []).append((refusal.__doc__ or kind.title).strip())
+        responses[status] = _problem(" ".join(meanings[status]), schema, retry=kind.retry)
     return dict(sorted(responses.items()))
 
 
