@@ -50,10 +50,9 @@ class JobFigures:
     shards_behind_ms: tuple[float, ...]
     checkpoints: int
 
-    @property
-    def nothing_under_way(self) -> bool:
-        """Whether every shard was read to its tip and every batch of documents written."""
-        caught_up = bool(self.shards_behind_ms) and not any(self.shards_behind_ms)
+    def nothing_under_way(self, shards: int) -> bool:
+        """Whether each of so many shards was read to its tip and all documents are written."""
+        caught_up = len(self.shards_behind_ms) >= shards and not any(self.shards_behind_ms)
         return caught_up and self.batches == self.batches_written
 
 
@@ -96,10 +95,12 @@ class IdleWatch:
 
     Args:
         seconds: How long nothing must have changed.
+        shards: Open shards of the stream: each must have been read to its tip.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, shards: int = 1) -> None:
         self._seconds = seconds
+        self._shards = shards
         self._last: tuple[int, ...] = ()
         self._since = 0.0
 
@@ -111,6 +112,6 @@ class IdleWatch:
             now: Seconds of a clock that never goes back.
         """
         seen = (figures.records, figures.revisions, figures.batches, figures.batches_written)
-        if seen != self._last or not figures.nothing_under_way:
+        if seen != self._last or not figures.nothing_under_way(self._shards):
             self._last, self._since = seen, now
         return now - self._since >= self._seconds

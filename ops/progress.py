@@ -47,9 +47,5 @@ def print_outcome(outcome: RunOutcome, console: Console) -> None:
     """Say what a run did, a line each."""
     if outcome.figures is not None:
         console.print(progress_text(outcome.figures), soft_wrap=True, highlight=False)
-    if outcome.savepoint is not None:
-        console.print(f"the next run goes on from {outcome.savepoint}", soft_wrap=True)
-    else:
-        console.print(
-            "stopped before it ran: the next run goes on from the same place", soft_wrap=True
-        )
+    place = outcome.savepoint or "the stream's oldest record"
+    console.print(f"the next run goes on from {place}", soft_wrap=True, highlight=False)

@@ -5,6 +5,7 @@ which runs the job's own ``main``. Ctrl-C stops it with a savepoint; the next ru
 goes on from the newest savepoint or checkpoint.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ START_LOOK_SECONDS = 0.2
 LOOK_SECONDS = 1.0
 END_SECONDS = 20.0
 ASKED_AGAIN = 3
+FINISHED = "FINISHED"
 METRICS_EVERY_MS = 500
 """How old a metric may be; Flink's own ten seconds would have every run wait for them."""
 
@@ -58,9 +60,9 @@ class RunOutcome:
 
     Attributes:
         restored_from: Savepoint or checkpoint it went on from, None when it began anew.
-        savepoint: Where the next run goes on from; None when it was stopped before it ran,
-            and the next goes on from where this one did.
-        figures: The job's counters before it was stopped, None as above.
+        savepoint: Where the next run goes on from; None when it begins anew.
+        figures: The job's counters before it was stopped; None when it was stopped before
+            it ran, or by somebody else.
         interrupted: Whether Ctrl-C ended it.
     """
 
@@ -88,17 +90,34 @@ def run(
 
     Raises:
         UserError: It cannot be started.
-        FailedError: It failed, or was killed; the message is the cause.
+        FailedError: It failed, or was killed; the message is the cause. One that somebody
+            else stopped with a savepoint has ended in order.
     """
+    shards = _open_shards(settings)
     job, restored_from = _start(workspace, settings, options)
+    idle = IdleWatch(options.until_idle_seconds or math.inf, shards)
+    figures = None
     try:
-        figures = _watch(job, options, interrupt, show)
-        savepoint = None if figures is None else stop(job).savepoint
+        figures = _watch(job, idle, interrupt, show)
+        if figures is not None:
+            stop(job)
     except (FlinkRestError, TimeoutError) as error:
-        raise FailedError(_why(job, error)) from error
+        if not _ended_soon(job) or job.poll() != FINISHED:
+            raise FailedError(_why(job, error)) from error
     finally:
         job.kill()
-    return RunOutcome(restored_from, savepoint, figures, interrupt.made)
+    return RunOutcome(restored_from, _newest(workspace), figures, interrupt.made)
+
+
+def _newest(workspace: Workspace) -> str | None:
+    """URI of the newest savepoint or checkpoint."""
+    found = latest_checkpoint(workspace.job)
+    return None if found is None else found.resolve().as_uri()
+
+
+def _open_shards(settings: Settings) -> int:
+    answer = kinesis_client(settings).describe_stream_summary(StreamName=settings.stream)
+    return answer["StreamDescriptionSummary"]["OpenShardCount"]
 
 
 def _start(
@@ -107,9 +126,7 @@ def _start(
     found = running_job(workspace)
     if found is not None:
         raise UserError(f"the job runs already (pid {found.pid}): `invoice-stream down` stops it")
-    kinesis_client(settings).describe_stream_summary(StreamName=settings.stream)
-    checkpoint = None if options.fresh else latest_checkpoint(workspace.job)
-    restored_from = None if checkpoint is None else checkpoint.resolve().as_uri()
+    restored_from = None if options.fresh else _newest(workspace)
     job = launch(
         workspace.job,
         application_properties(settings, options.properties),
@@ -124,9 +141,7 @@ def _start(
     return job, restored_from
 
 
-def _watch(
-    job: JobProcess, options: RunOptions, interrupt: Interrupt, show: Show
-) -> JobFigures | None:
+def _watch(job: JobProcess, idle: IdleWatch, interrupt: Interrupt, show: Show) -> JobFigures | None:
     """Look on until the job is to be stopped.
 
     Returns:
@@ -138,11 +153,10 @@ def _watch(
     rest = FlinkRest(job.rest_url)
     if not _runs(job, rest, interrupt):
         return None
-    idle = IdleWatch(options.until_idle_seconds or 0.0)
     while True:
         figures = _figures(job, rest)
         show(figures)
-        if options.until_idle_seconds is not None and idle.idle(figures, time.monotonic()):
+        if idle.idle(figures, time.monotonic()):
             return figures
         if interrupt.wait(LOOK_SECONDS):
             return figures

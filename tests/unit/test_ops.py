@@ -47,7 +47,7 @@ QUIET = JobFigures(
 
 
 def test_a_job_is_idle_when_nothing_changed_for_as_long_as_asked() -> None:
-    watch = IdleWatch(3)
+    watch = IdleWatch(3, shards=2)
     assert [watch.idle(QUIET, now) for now in (0, 1, 2.9, 3, 4)] == [False] * 3 + [True] * 2
 
 
@@ -56,18 +56,23 @@ def test_a_job_is_idle_when_nothing_changed_for_as_long_as_asked() -> None:
     [
         replace(QUIET, shards_behind_ms=(0.0, 7.0)),
         replace(QUIET, shards_behind_ms=(0.0, -1.0)),
-        replace(QUIET, shards_behind_ms=()),
+        replace(QUIET, shards_behind_ms=(0.0,)),
         replace(QUIET, batches_written=1),
     ],
-    ids=["a shard is behind", "a shard was not read yet", "no shard was", "documents under way"],
+    ids=[
+        "a shard is behind",
+        "a shard was not read yet",
+        "a shard is not known yet",
+        "documents under way",
+    ],
 )
 def test_a_job_that_has_something_under_way_is_not_idle_however_long(busy: JobFigures) -> None:
-    watch = IdleWatch(3)
+    watch = IdleWatch(3, shards=2)
     assert not any(watch.idle(busy, now) for now in range(20))
 
 
 def test_something_new_starts_the_wait_again() -> None:
-    watch = IdleWatch(3)
+    watch = IdleWatch(3, shards=2)
     watch.idle(QUIET, 0)
     assert not watch.idle(replace(QUIET, records=11), 2)
     assert not watch.idle(replace(QUIET, records=11), 4)
