@@ -136,6 +136,14 @@ def test_parts_cost_one_unit_each(document_sizes: list[int]) -> None:
     assert all(size <= UNIT_BYTES for size in sizes(store).values())
 
 
+def test_a_writer_that_knows_nothing_of_a_month_does_not_overfill_it() -> None:
+    store = MemoryStore()
+    for number in range(30):
+        PurchaseWriter(store).write(PLACE, [entry(number)], Tally())
+    assert max(sizes(store).values()) <= PART_BYTES
+    assert len(sizes(store)) == 5
+
+
 def test_months_written_lately_are_not_read() -> None:
     store = CountingStore(MemoryStore())
     writer = PurchaseWriter(store)
