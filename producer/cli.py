@@ -13,6 +13,8 @@ from rich.console import Console
 
 from connectors.kinesis import KinesisRecordSink
 from connectors.kinesis_connection import StreamAddress, connect
+from connectors.lines_api import ApiRecordSink
+from connectors.lines_api_answers import ApiAddress
 from connectors.record_sink import RecordSink, SinkError
 from connectors.settings import SettingsError
 from producer import options
@@ -23,7 +25,7 @@ from producer.send import SendOptions, SendOutcome, send
 from producer.source import SourceError
 from producer.stopping import StopRequest
 from producer.summary import print_summary
-from producer.target import stream_address
+from producer.target import api_address, stream_address
 
 EXIT_FAILED, EXIT_REFUSED = 2, 3
 
@@ -52,22 +54,27 @@ def send_command(
     stream: options.Stream = None,
     endpoint_url: options.EndpointUrl = None,
     region: options.Region = None,
+    api: options.ApiUrl = None,
+    key: options.ApiKey = None,
     refused: options.Refused = None,
     ledger: options.LedgerPath = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Number the lines of each invoice and send them.
 
-    Without --stream, the settings that `invoice-stream up` wrote are used. Exit code: 0 all
-    sent, 3 some rows refused, 2 nothing could be done or the stream gave up, 130 after Ctrl-C.
+    Without --stream and --api, the settings that `invoice-stream up` wrote are used. Exit code:
+    0 all sent, 3 some rows refused, 2 nothing could be done or the stream gave up, 130 after
+    Ctrl-C.
     """
     console = Console(stderr=True)
     faults = Faults(duplicate, shuffle, corrupt, seed)
     how = SendOptions(pack=pack, rate=rate, faults=faults, refused=refused, ledger=ledger)
     stop = StopRequest()
     with _one_line_errors(console), closing(CsvSource(source)) as opened:
-        address = stream_address(stream, region, endpoint_url, os.environ)
-        sink = open_sink(address)
+        if api is None:
+            sink = open_sink(stream_address(stream, region, endpoint_url, os.environ))
+        else:
+            sink = open_api(api_address(api, key, faults))
         for note in opened.notes:
             _say(console, note)
         with stop.listening():
@@ -108,6 +115,17 @@ def open_sink(address: StreamAddress) -> RecordSink:
         SinkError: It cannot be reached or does not exist.
     """
     return KinesisRecordSink(connect(address), address)
+
+
+def open_api(address: ApiAddress) -> RecordSink:
+    """The HTTP API, known to take lines under this key.
+
+    Raises:
+        SinkError: It cannot be reached, or does not know the key.
+    """
+    sink = ApiRecordSink(address)
+    sink.check()
+    return sink
 
 
 def _exit_code(outcome: SendOutcome, stop: StopRequest, name: str) -> int:

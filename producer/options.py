@@ -48,6 +48,16 @@ Region = Annotated[
     str | None,
     typer.Option(metavar="NAME", envvar="INVOICE_STREAM_REGION", help="AWS region."),
 ]
+ApiUrl = Annotated[
+    str | None,
+    typer.Option("--api", metavar="URL", help="Send through the HTTP API there instead."),
+]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(
+        "--key", metavar="KEY", envvar="INVOICE_STREAM_API_KEY", help="The API's ingestion key."
+    ),
+]
 Refused = Annotated[
     Path | None,
     typer.Option(metavar="PATH", help="Write refused rows there: CSV, or JSON lines if .jsonl."),

@@ -1,13 +1,16 @@
-"""Which stream to send to: options first, then the settings file, then AWS's own configuration.
+"""Where to send: a stream (options, the settings file, AWS's own configuration) or the API.
 
 Upstream: the command line, ``connectors.settings``. Downstream:
-``connectors.kinesis_connection``.
+``connectors.kinesis_connection``, ``connectors.lines_api``.
 """
 
 from collections.abc import Mapping
 
 from connectors.kinesis_connection import StreamAddress
+from connectors.lines_api_answers import ApiAddress
+from connectors.record_sink import SinkError
 from connectors.settings import SETTINGS_VARIABLE, Settings, SettingsError, load_settings
+from producer.faults import Faults
 
 
 def stream_address(
@@ -36,6 +39,19 @@ def stream_address(
         settings.access_key_id if same_place else None,
         settings.secret_access_key if same_place else None,
     )
+
+
+def api_address(url: str, key: str | None, faults: Faults) -> ApiAddress:
+    """The API these options mean.
+
+    Raises:
+        SinkError: They do not go together, or it is no address.
+    """
+    if not key:
+        raise SinkError("--api wants --key too, or INVOICE_STREAM_API_KEY (see var/api.json)")
+    if faults.corrupt:
+        raise SinkError("the API refuses damaged lines: send --corrupt to the stream")
+    return ApiAddress(url, key)
 
 
 def _settings_unless(stream: str | None, environment: Mapping[str, str]) -> Settings | None:
