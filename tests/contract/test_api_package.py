@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.package import Architecture, package
+from api.package import Architecture, host_architecture, package
 
 MAX_BYTES = 9 * 2**20
 ELF_MACHINES = {Architecture.X86_64: 0x3E, Architecture.ARM64: 0xB7}
@@ -32,6 +32,8 @@ def test_built_anew_from_the_same_sources_it_has_the_same_bytes(
     built: tuple[Architecture, Path], tmp_path: Path
 ) -> None:
     architecture, path = built
+    if architecture is not host_architecture():
+        pytest.skip("built twice for this machine's processor only: it is the same code")
     again = package(architecture, tmp_path)
     assert again.read_bytes() == path.read_bytes()
     assert again.name == path.name
