@@ -15,6 +15,9 @@ from connectors.dynamodb.reader import DocumentReader
 from connectors.dynamodb.target import target_of
 from connectors.settings import SettingsError
 from ops import demo, options, services, show
+from ops.deployment.application_commands import app as application_app
+from ops.deployment.application_commands import show_status
+from ops.deployment.deploy_commands import app as deploy_app
 from ops.deployment.package_commands import package_app, rehearse_app
 from ops.errors import FailedError, UserError
 from ops.interrupt import Interrupt
@@ -79,8 +82,21 @@ def down_command(context: typer.Context, wipe: options.Wipe = False) -> None:
 
 
 @app.command("status", epilog="Example: invoice-stream status --json")
-def status_command(context: typer.Context, as_json: options.AsJson = False) -> None:
-    """Show what runs, on which ports, and what it holds."""
+def status_command(
+    context: typer.Context,
+    environment: options.DeployedEnvironment = None,
+    *,
+    wait: options.Wait = 0.0,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show what runs here, on which ports, and what it holds; or the job of a deployed environment.
+
+    Of a deployed one the Flink job itself is looked at, not only its application; when it does
+    not run, exit code 1 and the error from its log.
+    """
+    if environment is not None:
+        show_status(environment, wait_seconds=wait, as_json=as_json)
+        return
     workspace = _workspace(context)
     try:
         settings = workspace.settings(os.environ)
@@ -226,6 +242,8 @@ def _reader(context: typer.Context) -> DocumentReader:
 def _mount_commands() -> None:
     app.add_typer(package_app, name="package")
     app.add_typer(rehearse_app)
+    app.add_typer(deploy_app)
+    app.add_typer(application_app)
     for found in sorted(entry_points(group=COMMANDS), key=lambda found: found.name):
         app.add_typer(found.load(), name=found.name)
 

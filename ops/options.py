@@ -11,6 +11,13 @@ import typer
 
 from ops.errors import UserError
 
+DeployedEnvironment = Annotated[
+    str | None,
+    typer.Argument(metavar="ENV", help="A deployed environment; without one, the local services."),
+]
+Wait = Annotated[
+    float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for a deployed job.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Root = Annotated[
     Path,

@@ -13,6 +13,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kinesisanalyticsv2 import KinesisAnalyticsV2Client
     from mypy_boto3_kms import KMSClient
@@ -44,6 +45,10 @@ class Account:
     def cloudwatch(self) -> "CloudWatchClient":
         """Of CloudWatch's metrics."""
         return boto3.client("cloudwatch", region_name=self.region, config=CONFIG)
+
+    def cognito(self) -> "CognitoIdentityProviderClient":
+        """Of Cognito's user pools."""
+        return boto3.client("cognito-idp", region_name=self.region, config=CONFIG)
 
     def dynamodb(self) -> "DynamoDBClient":
         """Of DynamoDB."""

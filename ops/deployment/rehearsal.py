@@ -200,7 +200,7 @@ def _groups(properties: Mapping[str, str]) -> Sequence[tuple[str, Mapping[str, s
 
 def _wait_until_idle(rest: FlinkRest, interrupt: Interrupt) -> None:
     deadline = time.monotonic() + RUN_SECONDS
-    watch = IdleWatch(IDLE_SECONDS)
+    watch = IdleWatch(IDLE_SECONDS, DEFAULT_SHARDS)
     while not (rest.is_running() and watch.idle(read_figures(rest), time.monotonic())):
         _refuse_end(rest)
         if time.monotonic() > deadline:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
+from invoices.json_schema import Json
+from ops.deployment.templates import Template, read_template, resources
 
 UNKNOWN_TYPES = frozenset(
     {
@@ -24,43 +25,6 @@ UNKNOWN_TYPES = frozenset(
     }
 )
 """Resource types that the emulator refuses."""
-
-Template = dict[str, Any]
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads ``!Ref`` and its like as the long forms of CloudFormation's functions."""
-
-
-def _function(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    value: Any
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
-    if suffix == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
-
-
-_Loader.add_multi_constructor("!", _function)
-
-
-def read_template(path: Path) -> Template:
-    """A template with the long forms of its functions."""
-    template: Template = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    return template
-
-
-def resources(template: Template, *types: str) -> Mapping[str, Any]:
-    """Resources of these types, by logical id; of every type when none is named."""
-    return {
-        name: resource
-        for name, resource in template["Resources"].items()
-        if not types or resource["Type"] in types
-    }
 
 
 def write_emulated(source: Path, target: Path) -> dict[str, list[str]]:
@@ -97,7 +61,7 @@ def _is_refused(resource: Mapping[str, Any]) -> bool:
 def _without(template: Template, logical_ids: Sequence[str]) -> Template:
     """The template without these resources and without what refers to them."""
     kept = {n: r for n, r in template["Resources"].items() if n not in logical_ids}
-    cleaned = {
+    cleaned: Template = {
         section: _drop_references(content, frozenset(logical_ids))
         for section, content in (template | {"Resources": kept}).items()
     }
@@ -105,7 +69,7 @@ def _without(template: Template, logical_ids: Sequence[str]) -> Template:
     return cleaned | {"Outputs": {n: o for n, o in outputs.items() if "Value" in o}}
 
 
-def _drop_references(value: Any, logical_ids: frozenset[str]) -> Any:
+def _drop_references(value: Json, logical_ids: frozenset[str]) -> Json:
     if isinstance(value, dict):
         return {
             name: _drop_references(item, logical_ids)
@@ -117,8 +81,9 @@ def _drop_references(value: Any, logical_ids: frozenset[str]) -> Any:
     return value
 
 
-def _refers(value: Any, logical_ids: frozenset[str]) -> bool:
+def _refers(value: Json, logical_ids: frozenset[str]) -> bool:
     if not isinstance(value, dict) or len(value) != 1:
         return False
-    target = value.get("Ref", (value.get("Fn::GetAtt") or [None])[0])
+    attribute = value.get("Fn::GetAtt")
+    target = attribute[0] if isinstance(attribute, list) else value.get("Ref")
     return target in logical_ids
