@@ -29,9 +29,14 @@ JavaObject = Any
 
 
 class Job:
-    """Puts the steps together, in the order a line takes them."""
+    """Puts the steps together, in the order a line takes them.
+
+    Rows are handed on as they are (object reuse): every operator is done with a row when it
+    has emitted it, or holds one that came over the network and is its own.
+    """
 
     def __init__(self, environment: StreamExecutionEnvironment, config: JobConfig) -> None:
+        environment.get_config().enable_object_reuse()
         self._environment = environment
         self._config = config
         self._steps: JavaObject = get_gateway().jvm.io.invoicestream.flink.JobSteps(contract_json())

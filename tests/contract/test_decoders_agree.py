@@ -1,57 +1,27 @@
 """The decoder in the JVM and the one in Python are one: same lines, same reasons, same text."""
 
-import json
-import struct
-import subprocess
 from base64 import b64decode
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 
-from connectors.flink_tables import contract_json
 from invoices.contract import BY_COLUMN
 from invoices.line import InvoiceLine, date_text, money_text
 from invoices.record import Reject, decode_record, encode_line
-from ops.flink_settings import flink_home
-from ops.minicluster import JAR
+from tests.java_process import JavaProcess, java_process
 from tests.record_cases import any_records, cases, packed, record
 
-TEST_CLASSES = JAR.parent / "test-classes"
 DOCUMENT_COLUMNS = [
     column for column in BY_COLUMN if column not in {"schema_version", "invoice_no"}
 ]
 
 
-class JavaDecoder:
-    """The decoder of ``connectors/src/main/java`` in a JVM of its own."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._requests = process.stdin
-        self._answers = process.stdout
-
-    def decode(self, payload: bytes) -> list[dict[str, object]]:
-        self._requests.write(struct.pack(">i", len(payload)) + payload)
-        self._requests.flush()
-        (size,) = struct.unpack(">i", self._answers.read(4))
-        answer: list[dict[str, object]] = json.loads(self._answers.read(size))
-        return answer
-
-
 @pytest.fixture(scope="module")
-def java(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaDecoder]:
-    contract = tmp_path_factory.mktemp("contract") / "contract.json"
-    contract.write_text(contract_json(), encoding="utf-8")
-    class_path = f"{TEST_CLASSES}:{JAR}:{flink_home()}/lib/*"
-    command = ["java", "-Xmx128m", "-XX:+UseSerialGC", "-cp", class_path]
-    with subprocess.Popen(
-        [*command, "io.invoicestream.flink.DecodeLoop", str(contract)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        yield JavaDecoder(process)
+def java(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaProcess]:
+    with java_process("DecodeLoop", tmp_path_factory.mktemp("decoder")) as process:
+        yield process
 
 
 def in_python(payload: bytes) -> list[dict[str, object]]:
@@ -76,26 +46,32 @@ def _answer(entry: InvoiceLine | Reject) -> dict[str, object]:
     }
 
 
-def in_java(java: JavaDecoder, payload: bytes) -> list[dict[str, object]]:
-    answers = java.decode(payload)
-    for answer in answers:
-        answer.pop("payload", None)
-    return answers
+def in_java(java: JavaProcess, payload: bytes) -> list[dict[str, object]]:
+    return [_without_payload(entry) for entry in entries(java, payload)]
 
 
-def test_on_every_case(java: JavaDecoder) -> None:
+def entries(java: JavaProcess, payload: bytes) -> list[dict[str, object]]:
+    java.send(payload)
+    return cast(list[dict[str, object]], java.answer())
+
+
+def _without_payload(entry: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in entry.items() if name != "payload"}
+
+
+def test_on_every_case(java: JavaProcess) -> None:
     for payload, _ in cases():
         assert in_java(java, payload) == in_python(payload), payload[:200]
 
 
 @settings(max_examples=1000)
 @given(payload=any_records)
-def test_on_anything(java: JavaDecoder, payload: bytes) -> None:
+def test_on_anything(java: JavaProcess, payload: bytes) -> None:
     assert in_java(java, payload) == in_python(payload)
 
 
-def test_a_rejected_element_keeps_its_own_bytes(java: JavaDecoder) -> None:
+def test_a_rejected_element_keeps_its_own_bytes(java: JavaProcess) -> None:
     element = record(Quantity='"6"', Extra="[ 1 ]")
     payload = packed(record(), b" " + element + b" ", b"7")
-    slices = [str(answer["payload"]) for answer in java.decode(payload) if "reason" in answer]
+    slices = [str(answer["payload"]) for answer in entries(java, payload) if "reason" in answer]
     assert list(map(b64decode, slices)) == [element, b"7"]

@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.table.data.RowData;
-import org.apache.flink.table.data.StringData;
 import org.apache.flink.util.OutputTag;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,21 +20,10 @@ import java.util.stream.Collectors;
 
 class GroupInvoicesTest {
 
-    private static final long INTERVAL = 1000;
-    private static final long TTL = 60_000;
     private static final int MAX_BUNDLE_LINES = 500;
 
     private final RevisionOutputs outputs = new RevisionOutputs(TestLines.CONTRACT);
-    private Harness harness;
-
-    /** A harness whose output rows, which are reused, are read as they are emitted. */
-    private static final class Harness
-            extends KeyedOneInputStreamOperatorTestHarness<StringData, RowData, RowData> {
-
-        Harness(GroupInvoices operator) throws Exception {
-            super(operator, Keys.invoiceNo(TestLines.CONTRACT), Keys.TYPE);
-        }
-    }
+    private GroupHarness harness;
 
     @BeforeEach
     void open() throws Exception {
@@ -48,19 +35,8 @@ class GroupInvoicesTest {
         harness.close();
     }
 
-    private Harness started(OperatorSubtaskState state) throws Exception {
-        Harness started =
-                new Harness(
-                        new GroupInvoices(
-                                TestLines.CONTRACT, outputs, INTERVAL, MAX_BUNDLE_LINES, TTL));
-        started.setup(
-                Rows.typeInfo(Rows.lakeInvoice(TestLines.CONTRACT))
-                        .createSerializer(started.getExecutionConfig().getSerializerConfig()));
-        if (state != null) {
-            started.initializeState(state);
-        }
-        started.open();
-        return started;
+    private GroupHarness started(OperatorSubtaskState state) throws Exception {
+        return GroupHarness.open(TestLines.CONTRACT, outputs, MAX_BUNDLE_LINES, state);
     }
 
     private void send(String... lines) throws Exception {
@@ -70,7 +46,7 @@ class GroupInvoicesTest {
     }
 
     private void interval() throws Exception {
-        harness.setProcessingTime(harness.getProcessingTime() + INTERVAL);
+        harness.interval();
     }
 
     /** Revisions as {@code invoice:previous>revision units total [line numbers]}. */
@@ -201,10 +177,10 @@ class GroupInvoicesTest {
         harness.setStateTtlProcessingTime(0);
         send(TestLines.json("1", 1));
         interval();
-        harness.setStateTtlProcessingTime(TTL - 1);
+        harness.setStateTtlProcessingTime(GroupHarness.TTL - 1);
         send(TestLines.json("1", 1), TestLines.json("1", 2));
         interval();
-        harness.setStateTtlProcessingTime(2 * TTL);
+        harness.setStateTtlProcessingTime(2 * GroupHarness.TTL);
         send(TestLines.json("1", 3));
         interval();
         assertEquals(

@@ -69,14 +69,14 @@ final class TestLines {
     static BinaryRowData content(String json) {
         List<BinaryRowData> contents = new ArrayList<>();
         try {
-            new LineParser(CONTRACT).parse(utf8(json), collectInto(contents));
+            new LineParser(CONTRACT).parse(utf8(json), collectInto(contents, json));
         } catch (Exception error) {
             throw new AssertionError(error);
         }
         return contents.get(0);
     }
 
-    private static LineParser.Output collectInto(List<BinaryRowData> contents) {
+    private static LineParser.Output collectInto(List<BinaryRowData> contents, String json) {
         return new LineParser.Output() {
             @Override
             public void line(BinaryRowData content) {
@@ -85,7 +85,7 @@ final class TestLines {
 
             @Override
             public void reject(LineParser.Reject reject) {
-                throw new AssertionError(reject.detail);
+                throw new AssertionError(reject.detail + ": " + json);
             }
         };
     }
