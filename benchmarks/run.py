@@ -33,7 +33,7 @@ class Extent:
 
 
 FULL = Extent(
-    Sizes(naive_lines=200_000, lines=2_000_000, decode_lines=8_000_000, repeats=3),
+    Sizes(naive_lines=200_000, lines=4_000_000, decode_lines=4_000_000, repeats=3),
     latency_seconds=60,
     keep=True,
 )
