@@ -22,5 +22,5 @@ def main(environment: Mapping[str, str] = os.environ) -> JobClient:
     flink = StreamExecutionEnvironment.get_execution_environment()
     job = Job(flink, job_config(read_properties(path), str(path)))
     sinks = get_gateway().jvm.org.apache.flink.streaming.api.functions.sink.v2
-    job._decode(job._read()).sinkTo(sinks.DiscardingSink())  # noqa: SLF001
+    job._decode(job._read()).sinkTo(sinks.DiscardingSink())  # noqa: SLF001 - the same steps, not a copy of them
     return flink.execute_async("decode")
