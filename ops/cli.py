@@ -87,6 +87,7 @@ def status_command(
     environment: options.DeployedEnvironment = None,
     *,
     wait: options.Wait = 0.0,
+    count: options.Count = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Show what runs here, on which ports, and what it holds; or the job of a deployed environment.
@@ -102,7 +103,7 @@ def status_command(
         settings = workspace.settings(os.environ)
     except SettingsError:
         settings = None
-    parts = status(workspace, settings)
+    parts = status(workspace, settings, count=count)
     if as_json:
         typer.echo(status_json(parts))
     else:

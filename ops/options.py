@@ -38,6 +38,9 @@ Shards = Annotated[
 Wipe = Annotated[
     bool, typer.Option("--wipe", help="Throw away all they hold, and the job's state.")
 ]
+Count = Annotated[
+    bool, typer.Option("--count", help="Count the lines on the stream too, by reading it.")
+]
 UntilIdle = Annotated[
     float | None,
     typer.Option(

@@ -18,6 +18,7 @@ from ops.emulator import running as running_emulator
 from ops.flink_rest import FlinkRest
 from ops.job_process import last_job
 from ops.minicluster import latest_checkpoint
+from ops.reconciliation.deliveries import count_deliveries
 from ops.workspace import Workspace
 
 QUICK_SECONDS = 2.0
@@ -43,17 +44,18 @@ class Part:
     details: dict[str, int | str] | None = None
 
 
-def status(workspace: Workspace, settings: Settings | None) -> list[Part]:
+def status(workspace: Workspace, settings: Settings | None, *, count: bool) -> list[Part]:
     """Everything there is.
 
     Args:
         workspace: Folder of the local services and the job.
         settings: Where the services are; None when nobody said.
+        count: Whether to read the stream to count the lines on it.
     """
     parts = [_services(workspace), _job(workspace)]
     if settings is None or (parts[0].state == "stopped" and settings.endpoint_url is not None):
         return parts
-    return [*parts, _stream(settings), *_tables(settings), *_lake(settings)]
+    return [*parts, _stream(settings, count=count), *_tables(settings), *_lake(settings)]
 
 
 def _services(workspace: Workspace) -> Part:
@@ -78,7 +80,7 @@ def _job(workspace: Workspace) -> Part:
     return Part("job", "running" if running else "starting", job.rest_url, job.pid, details)
 
 
-def _stream(settings: Settings) -> Part:
+def _stream(settings: Settings, *, count: bool) -> Part:
     name = f"stream {settings.stream}"
     try:
         client = kinesis_client(settings, QUICK)
@@ -87,6 +89,8 @@ def _stream(settings: Settings) -> Part:
         return Part(name, _problem(error), settings.endpoint_url or settings.region)
     found = answer["StreamDescriptionSummary"]
     details: dict[str, int | str] = {"shards": found["OpenShardCount"]}
+    if count:
+        details["lines"] = count_deliveries(client, settings.stream).lines
     return Part(name, found["StreamStatus"].lower(), found["StreamARN"], details=details)
 
 

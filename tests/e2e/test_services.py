@@ -88,8 +88,9 @@ def test_up_again_changes_nothing_and_everything_listens_on_loopback(commands: C
 
 def test_status_tells_what_is_there(commands: Commands) -> None:
     commands.stream("up")
-    parts = {part["name"]: part for part in commands.json("status")}
-    assert parts["stream invoice-lines"]["details"]["shards"] == 2
+    put_record(settings_of(commands), times=3)
+    parts = {part["name"]: part for part in commands.json("status", "--count")}
+    assert parts["stream invoice-lines"]["details"] == {"shards": 2, "lines": 3}
     assert parts["table Customers"]["state"] == "active"
     assert parts["lake lines/"]["state"] == "empty"
     assert parts["job"]["state"] == "never ran"
