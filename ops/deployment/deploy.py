@@ -1,9 +1,9 @@
-"""``deploy``: storage, then what goes into it, then everything else.
+"""``deploy``: what holds data, then the code, then everything that works on it.
 
 CloudFormation reads nested templates and code from S3, so the stack with the buckets comes
-first; artifacts are put there, each under a key of its own content; then the root stack,
-which names those keys, makes the rest, the Flink application included. Each change is shown
-before it is made.
+first, and the tables' beside it: both outlive the rest. Artifacts are put there, each under
+a key of its own content; then the root stack, which names those keys, makes the rest, the
+Flink application included. Each change is shown before it is made.
 
 Upstream: ``invoice-stream deploy``. Downstream: ``change_sets``, ``artifacts``.
 """
@@ -24,7 +24,7 @@ from ops.errors import InterruptedByUserError, UserError
 
 TEMPLATES = PROJECT / "infra/cloudformation"
 DESCRIPTION = PROJECT / "docs/openapi.json"
-STORAGE_TEMPLATE, ROOT_TEMPLATE = "storage.yaml", "root.yaml"
+STORAGE_TEMPLATE, TABLES_TEMPLATE, ROOT_TEMPLATE = "storage.yaml", "tables.yaml", "root.yaml"
 
 FROM_STORAGE = (
     "DataKeyArn",
@@ -34,6 +34,14 @@ FROM_STORAGE = (
     "ArtifactBucketArn",
 )
 """Outputs of the storage stack that are parameters of the root stack, by the same name."""
+
+FROM_TABLES = (
+    "CustomersTableName",
+    "CustomersTableArn",
+    "InvoicesTableName",
+    "InvoicesTableArn",
+)
+"""The same of the tables stack."""
 
 CODE_PARAMETERS = (
     "FlinkCodeKey",
@@ -116,17 +124,33 @@ def deploy(deployment: Deployment, code: Code) -> Settings:
         FailedError: CloudFormation cannot make it so; it has gone back to what was.
         InterruptedByUserError: A change was not approved. What was made before it stays.
     """
+    change(deployment, storage_request(deployment))
+    change(deployment, tables_request(deployment))
+    change(deployment, root_request(deployment, put_code(deployment, code)))
+    return deployed_settings(deployment)
+
+
+def storage_request(deployment: Deployment) -> StackRequest:
+    """The stack of buckets and their key as it is to be."""
     environment = deployment.environment
-    template = (deployment.templates / STORAGE_TEMPLATE).read_text(encoding="utf-8")
-    storage = StackRequest(
+    return StackRequest(
         name=environment.storage_stack,
-        template=template,
+        template=(deployment.templates / STORAGE_TEMPLATE).read_text(encoding="utf-8"),
         parameters={"Environment": environment.name, **environment.storage},
         tags=environment.all_tags("storage"),
     )
-    change(deployment, storage)
-    change(deployment, root_request(deployment, put_code(deployment, code)))
-    return deployed_settings(deployment)
+
+
+def tables_request(deployment: Deployment) -> StackRequest:
+    """The stack of tables as it is to be."""
+    environment = deployment.environment
+    key = deployment.stacks().outputs(environment.storage_stack)["DataKeyArn"]
+    return StackRequest(
+        name=environment.tables_stack,
+        template=(deployment.templates / TABLES_TEMPLATE).read_text(encoding="utf-8"),
+        parameters={"Environment": environment.name, "DataKeyArn": key, **environment.tables},
+        tags=environment.all_tags("tables"),
+    )
 
 
 def put_code(deployment: Deployment, code: Code) -> dict[str, str]:
@@ -155,6 +179,7 @@ def root_request(deployment: Deployment, named: Mapping[str, str]) -> StackReque
     """
     environment, stacks = deployment.environment, deployment.stacks()
     storage = stacks.outputs(environment.storage_stack)
+    tables = stacks.outputs(environment.tables_stack)
     deployed = stacks.parameters(environment.full_name)
     code = {name: deployed[name] for name in CODE_PARAMETERS if deployed.get(name)} | dict(named)
     templates = read_templates(deployment.templates, code.get("OpenApiKey", ""))
@@ -166,6 +191,7 @@ def root_request(deployment: Deployment, named: Mapping[str, str]) -> StackReque
             "Environment": environment.name,
             "TemplatesUrl": url,
             **{name: storage[name] for name in FROM_STORAGE},
+            **{name: tables[name] for name in FROM_TABLES},
             **environment.root,
             **code,
         },
@@ -202,7 +228,8 @@ def deployed_settings(deployment: Deployment) -> Settings:
         UserError: Nothing is.
     """
     environment, stacks = deployment.environment, deployment.stacks()
-    outputs = stacks.outputs(environment.storage_stack) | stacks.outputs(environment.full_name)
+    names = (environment.storage_stack, environment.tables_stack, environment.full_name)
+    outputs = {key: value for name in names for key, value in stacks.outputs(name).items()}
     if "StreamName" not in outputs:
         raise UserError(
             f"{environment.name} is not deployed: `invoice-stream deploy {environment.name}`"

@@ -20,6 +20,7 @@ _KEYS: Mapping[str, type] = {
     "SnapshotDays": int,
     "Tags": dict,
     "Storage": dict,
+    "Tables": dict,
     "Root": dict,
 }
 
@@ -34,6 +35,7 @@ class Environment:
         snapshot_days: Days for which snapshots of the job are kept.
         tags: Tags of everything, beside those that every environment has.
         storage: Parameters of the storage stack.
+        tables: Parameters of the tables stack.
         root: Parameters of the root stack.
     """
 
@@ -42,6 +44,7 @@ class Environment:
     snapshot_days: int
     tags: Mapping[str, str]
     storage: Mapping[str, str]
+    tables: Mapping[str, str]
     root: Mapping[str, str]
 
     @property
@@ -51,8 +54,13 @@ class Environment:
 
     @property
     def storage_stack(self) -> str:
-        """Name of the stack that holds what outlives the root stack."""
+        """Name of the stack of buckets and their key."""
         return f"{self.full_name}-storage"
+
+    @property
+    def tables_stack(self) -> str:
+        """Name of the stack of DynamoDB's tables."""
+        return f"{self.full_name}-tables"
 
     def all_tags(self, component: str) -> dict[str, str]:
         """Tags of a stack; CloudFormation hands them on to what is in it."""
@@ -87,6 +95,7 @@ def load_environment(name: str, folder: Path = PARAMETERS) -> Environment:
         snapshot_days=values["SnapshotDays"],
         tags=values["Tags"],
         storage=values["Storage"],
+        tables=values["Tables"],
         root=values["Root"],
     )
 

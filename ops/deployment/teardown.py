@@ -1,8 +1,8 @@
 """``teardown``: what will go and what is kept is said first; then it goes.
 
-The root stack goes, and with it all that costs while idle. Data is kept unless asked for:
-the buckets and the key (a stack of their own), DynamoDB's tables and the user pool, which
-the root stack leaves behind.
+The root stack goes, and with it most of what costs while idle. Data is kept unless asked
+for: the buckets and their key, DynamoDB's tables (stacks of their own, which the next
+deployment finds again), and the user pool, which the root stack leaves behind.
 
 Upstream: ``invoice-stream teardown``. Downstream: CloudFormation, S3, DynamoDB, KMS, logs.
 """
@@ -67,7 +67,11 @@ def fates(environment: Environment, stacks: Stacks, *, with_data: bool) -> list[
     """What would become of everything, what is kept first; empty when nothing is deployed."""
     found = [
         resource
-        for stack in (environment.full_name, environment.storage_stack)
+        for stack in (
+            environment.full_name,
+            environment.tables_stack,
+            environment.storage_stack,
+        )
         if stacks.status(stack) is not None
         for resource in stacks.resources(stack)
     ]
@@ -114,9 +118,10 @@ def teardown(
     for key in gone[KEY]:
         tell(f"key {key} goes in {KEY_DAYS} days")
         account.kms().schedule_key_deletion(KeyId=key, PendingWindowInDays=KEY_DAYS)
-    if gone[BUCKET]:
-        tell(f"deleting {environment.storage_stack}")
-        stacks.delete(environment.storage_stack)
+    if gone[BUCKET] or gone[TABLE]:
+        for stack in (environment.tables_stack, environment.storage_stack):
+            tell(f"deleting {stack}")
+            stacks.delete(stack)
 
 
 def _refuse_protected(account: Account, tables: Sequence[str]) -> None:
