@@ -111,9 +111,11 @@ def records_query(source: Source, dialect: KinesisDialect = KinesisDialect.FLINK
 
 _FILE_COLUMNS = "payload BYTES"
 _FLINK_1_COLUMNS = """payload BYTES,
-  arrival_time TIMESTAMP_LTZ(3) NOT NULL METADATA FROM 'timestamp' VIRTUAL,
-  shard_id STRING NOT NULL METADATA FROM 'shard-id' VIRTUAL,
-  sequence_number STRING NOT NULL METADATA FROM 'sequence-number' VIRTUAL"""
+  arrival_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
+  shard_id STRING METADATA FROM 'shard-id' VIRTUAL,
+  sequence_number STRING METADATA FROM 'sequence-number' VIRTUAL"""
+"""Nullable, though they never are: a NOT NULL would add an operator that checks every record."""
+
 _FLINK_2_COLUMNS = _FILE_COLUMNS
 """The connector of Flink 2 has no metadata columns."""
 
