@@ -7,6 +7,7 @@ Upstream: ``invoice-stream cost``. Each function is one concern, as the template
 """
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -129,7 +130,7 @@ def stream(parameters: Mapping[str, str], load: Load, prices: Prices) -> Iterato
 
 def flink(parameters: Mapping[str, str], _load: Load, prices: Prices) -> Iterator[Cost]:
     """Managed Flink: the KPUs asked for and one more, whether or not there is anything to do."""
-    asked = -(-Decimal(parameters["Parallelism"]) // Decimal(parameters["ParallelismPerKpu"]))
+    asked = math.ceil(Decimal(parameters["Parallelism"]) / Decimal(parameters["ParallelismPerKpu"]))
     storage = asked * FLINK_STORAGE_GB_A_KPU * prices["flink_storage_gb_month"]
     yield Cost("flink", "KPUs", (asked + 1) * HOURS * prices["flink_kpu_hour"])
     yield Cost("flink", "running storage", storage)
