@@ -1,7 +1,8 @@
 """``make bench``: runs the benchmarks, keeps their results, ends with the two ratios.
 
-Upstream: a person. Downstream: ``benchmarks.latency``, ``benchmarks.write_units``,
-``benchmarks.throughput``; ``benchmarks.results`` keeps what they found.
+Upstream: a person. Downstream: ``benchmarks.api_latency``, ``benchmarks.latency``,
+``benchmarks.write_units``, ``benchmarks.throughput``; ``benchmarks.results`` keeps what
+they found.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import results
+from benchmarks.api_latency import api_rows, api_start_rows, api_values, measure_api
 from benchmarks.latency import LINES_PER_SECOND, Latency, measure_latency
 from benchmarks.process_cost import CommandFailedError
 from benchmarks.same_output import OutputsDifferError
@@ -29,25 +31,28 @@ class Extent:
 
     sizes: Sizes
     latency_seconds: int
+    api_calls: int
     keep: bool
 
 
 FULL = Extent(
     Sizes(naive_lines=200_000, lines=4_000_000, decode_lines=4_000_000, repeats=3),
     latency_seconds=60,
+    api_calls=500,
     keep=True,
 )
 QUICK = Extent(
     Sizes(naive_lines=50_000, lines=500_000, decode_lines=1_000_000, repeats=1),
     latency_seconds=15,
+    api_calls=50,
     keep=False,
 )
-PARTS = ("documents", "throughput")
+PARTS = ("api", "documents", "throughput")
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; 2 when a job failed."""
-    parser = argparse.ArgumentParser(prog="make bench", description="Measure the job.")
+    parser = argparse.ArgumentParser(prog="make bench", description="Measure the job and the API.")
     parser.add_argument("--quick", action="store_true", help="small inputs, once, nothing kept")
     parser.add_argument("--only", choices=PARTS, help="one part instead of all")
     asked = parser.parse_args(arguments)
@@ -55,15 +60,23 @@ def main(arguments: Sequence[str]) -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     try:
-        if asked.only != "throughput":
-            _documents(extent)
-        if asked.only != "documents":
-            _throughput(extent)
+        measured = {"api": _api, "documents": _documents, "throughput": _throughput}
+        for part in PARTS:
+            if asked.only in {None, part}:
+                measured[part](extent)
     except (CommandFailedError, OutputsDifferError, TimeoutError, UserError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     shutil.rmtree(FOLDER)
     return 0
+
+
+def _api(extent: Extent) -> None:
+    """How long the HTTP API takes, inside its functions and over HTTP."""
+    measured = measure_api(extent.api_calls, FOLDER, print)
+    rows = [row for timed in measured.requests for row in api_rows(timed)]
+    rows += api_start_rows(measured)
+    _report("api", api_values(measured), rows, keep=extent.keep)
 
 
 def _documents(extent: Extent) -> None:
