@@ -8,7 +8,6 @@ import gzip
 import itertools
 import json
 import signal
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -322,8 +321,11 @@ def test_a_sink_that_fails_is_tried_again_and_then_fails_the_command_with_the_ca
     commands = Commands(tmp_path / "var")
     assert commands.stream("up").code == 0
     settings = Workspace(commands.root).settings({})
+    source = tmp_path / "invoices.csv"
+    for arguments in (("generate", "--lines", "200", "--out"), ("send",)):
+        made = commands.call("invoice-producer", *arguments, str(source), timeout_seconds=60)
+        assert made.code == 0, made.error
     delete_tables(target_of(settings))
-    began = time.monotonic()
     try:
         done = commands.call(
             "invoice-stream", "run", "--until-idle", "3", timeout_seconds=JOB_SECONDS
@@ -334,6 +336,5 @@ def test_a_sink_that_fails_is_tried_again_and_then_fails_the_command_with_the_ca
     (line,) = done.error.splitlines()
     assert settings.invoices_table in line
     assert "the job is FAILED" in line
-    assert time.monotonic() - began < JOB_SECONDS
     log = (commands.root / "job/flink.log").read_text("utf-8")
-    assert log.count("switched from state RESTARTING to CREATED") >= 1 or "RESTARTING" in log
+    assert "to RESTARTING" in log
