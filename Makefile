@@ -41,7 +41,7 @@ check: $(ENVIRONMENT) $(INFRA_CHECKED)  ## Format, lint, types, import rules, ge
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m invoices.contract_page --check
-	@$(BIN)/python -m api.openapi --check
+	@$(BIN)/python -m api.description_files --check
 
 # Half a minute, so only when a template or a rule has changed.
 $(INFRA_CHECKED): $(INFRA_SOURCES) $(INFRA)
@@ -63,7 +63,7 @@ package: install  ## Make the package for Managed Flink, into dist/ (RUNTIME=FLI
 
 docs: $(ENVIRONMENT)  ## Write the contract's pages and schemas, and the API's description, from the code
 	@$(BIN)/python -m invoices.contract_page
-	@$(BIN)/python -m api.openapi
+	@$(BIN)/python -m api.description_files
 
 install: $(CHAIN) $(SPARK_JARS)  ## Install the environments and Flink's jars
 

@@ -1,15 +1,8 @@
 """The API's description, OpenAPI 3.0: what API Gateway is made from and people read.
 
-Run as ``python -m api.openapi`` to write ``docs/openapi.json``; with ``--check`` nothing
-is written and the exit status is 1 when the file is not what the code says now.
-
 Upstream: ``api.openapi_operations``, ``api.openapi_schemas``, ``api.openapi_gateway``.
-Downstream: ``docs/openapi.json``, the deployment, ``api.gateway``.
+Downstream: ``api.description_files``, the deployment, ``api.gateway``.
 """
-
-import json
-import sys
-from pathlib import Path
 
 from api.ingestion import MAX_BODY_BYTES
 from api.openapi_gateway import ANY_METHOD, any_method, gateway_extensions
@@ -23,8 +16,6 @@ from api.openapi_operations import (
 )
 from api.openapi_schemas import JsonObject, schemas
 from invoices.contract import MAX_RECORD_LINES
-
-PATH = Path(__file__).resolve().parents[1] / "docs/openapi.json"
 
 VERSION = "1.0.0"
 """Of the API: the first number changes when a caller has to change too."""
@@ -70,22 +61,6 @@ def document() -> JsonObject:
     }
 
 
-def text() -> str:
-    """The file's content."""
-    return json.dumps(document(), indent=2) + "\n"
-
-
-def main(arguments: list[str]) -> int:
-    """Write the file, or with ``--check`` say whether it is stale."""
-    if arguments != ["--check"]:
-        PATH.write_text(text(), encoding="utf-8")
-        return 0
-    if PATH.exists() and PATH.read_text(encoding="utf-8") == text():
-        return 0
-    sys.stderr.write(f"{PATH.relative_to(PATH.parents[1])} is stale: run `make docs`\n")
-    return 1
-
-
 def _security_schemes() -> JsonObject:
     return {
         INGEST_KEY: {
@@ -101,7 +76,3 @@ def _security_schemes() -> JsonObject:
             "description": "Access token of the user pool; it says which customer asks.",
         },
     }
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

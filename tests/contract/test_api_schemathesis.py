@@ -39,7 +39,7 @@ CONFIG = SchemathesisConfig.from_dict(
     }
 )
 
-SCHEMA = schemathesis.openapi.from_dict(json.loads(openapi.text()), config=CONFIG)
+SCHEMA = schemathesis.openapi.from_dict(json.loads(json.dumps(openapi.document())), config=CONFIG)
 
 
 @pytest.fixture(scope="module")

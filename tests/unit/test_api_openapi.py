@@ -8,7 +8,7 @@ import pytest
 import schemathesis
 from jsonschema import Draft4Validator
 
-from api import openapi
+from api import description_files, openapi, postman
 from api.functions import TIMEOUT_SECONDS
 from api.openapi_gateway import (
     ANY_METHOD,
@@ -22,7 +22,7 @@ from api.problems import PROBLEMS
 from invoices.contract import LINE_FIELDS, MAX_RECORD_LINES
 from tests.api_cases import Json, wire_line
 
-DOCUMENT = cast(Json, json.loads(openapi.text()))
+DOCUMENT = cast(Json, json.loads(json.dumps(openapi.document())))
 SCHEMAS = cast(dict[str, Json], cast(Json, DOCUMENT["components"])["schemas"])
 PATHS = cast(dict[str, dict[str, Json]], DOCUMENT["paths"])
 OPERATIONS = {
@@ -50,18 +50,31 @@ def keeps(name: str, value: object) -> bool:
     return bool(Draft4Validator(cast(Any, schema)).is_valid(cast(Any, value)))
 
 
-def test_the_file_is_what_the_code_says(capsys: pytest.CaptureFixture[str]) -> None:
-    assert openapi.main(["--check"]) == 0, "docs/openapi.json is stale: run `make docs`"
+def test_the_files_are_what_the_code_says() -> None:
+    assert description_files.stale(description_files.DOCS) == [], "run `make docs`"
 
 
 def test_a_stale_file_is_told_and_written_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(openapi, "PATH", tmp_path / "openapi.json")
-    assert openapi.main(["--check"]) == 1
+    assert description_files.main(["--check"], tmp_path) == 1
     assert "make docs" in capsys.readouterr().err
-    assert openapi.main([]) == 0
-    assert openapi.main(["--check"]) == 0
+    assert description_files.main([], tmp_path) == 0
+    assert description_files.main(["--check"], tmp_path) == 0
+
+
+def test_postman_has_every_operation_with_its_key_or_token() -> None:
+    items = cast(list[dict[str, Json]], postman.collection()["item"])
+    requests = [item["request"] for item in items]
+    assert [cast(Json, request["url"])["raw"] for request in requests] == [
+        "{{base_url}}" + path.replace("{", ":").replace("}", "") for path, _ in OPERATIONS
+    ]
+    assert [cast(Json, request["auth"])["type"] for request in requests] == [
+        "apikey",
+        "bearer",
+        "bearer",
+        "bearer",
+    ]
 
 
 def test_it_is_valid_openapi() -> None:
