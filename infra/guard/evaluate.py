@@ -12,7 +12,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from cfnlint import decode
 from guardpycfn import validate_with_guard
@@ -41,13 +41,32 @@ def evaluate(path: Path, rules: str) -> list[str]:
     template, problems = decode.decode(str(path))
     if problems:
         return [str(problem) for problem in problems]
-    answer = validate_with_guard(json.dumps(unfold(template)), rules)
+    unfolded = {name: unfold(section) for name, section in template.items()}
+    whole = _findings(unfolded, rules)
+    return _findings_by_resource(unfolded, rules) if whole is None else whole
+
+
+def _findings(template: dict[str, Json], rules: str) -> list[str] | None:
+    """What does not hold, None when Guard has so much to say that its answer is cut short."""
+    answer = validate_with_guard(json.dumps(template), rules)
     if not answer["success"]:
         return [str(answer["error"])]
     result = answer["result"]
     if isinstance(result, str):
-        return [f"Guard's answer cannot be read: {result[:2000]}"]
+        return None
     return [line for broken in result["not_compliant"] for line in _describe(broken["Rule"])]
+
+
+def _findings_by_resource(template: dict[str, Json], rules: str) -> list[str]:
+    """The same, each resource asked about by itself."""
+    everything = cast("dict[str, Json]", template["Resources"])
+    found: list[str] = []
+    for logical_id, resource in everything.items():
+        alone = _findings(template | {"Resources": {logical_id: resource}}, rules)
+        if alone is None:
+            alone = ["broken, and Guard's answer cannot be read"]
+        found += [f"{logical_id}: {line}" for line in alone]
+    return found
 
 
 def unfold(value: Json) -> Json:

@@ -6,7 +6,6 @@ import pytest
 
 from ops.deployment.costs import (
     IDLE,
-    Cost,
     Load,
     environment_parameters,
     estimate,
@@ -77,6 +76,4 @@ def test_loads_follow_the_schedule(schedule: str, times: int) -> None:
 
 def test_nothing_is_listed_that_costs_nothing() -> None:
     parameters = environment_parameters(load_environment("dev"))
-    assert all(
-        isinstance(cost, Cost) and cost.usd > 0 for cost in estimate(parameters, IDLE, PRICES)
-    )
+    assert min(cost.usd for cost in estimate(parameters, IDLE, PRICES)) > 0
