@@ -23,6 +23,7 @@ from connectors.warehouse_port import (
     Statement,
     StatementError,
     WarehouseUnavailableError,
+    require_fit,
 )
 from connectors.warehouse_retrying import RetryPolicy
 
@@ -69,6 +70,7 @@ class PostgreSQLWarehouse:
 
     def run(self, statements: Sequence[Statement]) -> None:
         """See ``Warehouse.run``."""
+        require_fit(statements)
         self._try(lambda cursor: self._run(cursor, statements))
 
     def execute(self, text: str, parameters: Mapping[str, str] | None = None) -> Rows:

@@ -19,7 +19,7 @@ from psycopg.conninfo import make_conninfo
 from connectors.warehouse_port import WarehouseUnavailableError
 
 DATABASE = "warehouse"
-_CREATE = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+_CREATE = "CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8' LOCALE 'C'"
 """Text in order of its bytes, as Redshift sorts it, whatever the machine's language."""
 
 
@@ -29,8 +29,8 @@ class Server(Protocol):
     def get_uri(self, database: str | None = None) -> str:
         """Connection URI of a database."""
 
-    def get_pid(self) -> int | None:
-        """Process id of the server."""
+    def stop(self) -> None:
+        """End it, whoever else uses it."""
 
 
 def start(directory: Path) -> Server:
@@ -54,19 +54,22 @@ def start(directory: Path) -> Server:
     return server
 
 
-def database(server: Server, name: str = DATABASE) -> str:
-    """How to connect to a database of the server, made when it is missing."""
+def database(server: Server, name: str = DATABASE, template: str = "template0") -> str:
+    """How to connect to a database of the server, made like the template when it is missing."""
     admin = server.get_uri("postgres")
     with psycopg.connect(admin, autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if known.fetchone() is None:
-            _create(connection, name)
+            _create(connection, name, template)
     return make_conninfo(admin, dbname=name)
 
 
-def _create(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+def _create(
+    connection: psycopg.Connection[tuple[object, ...]], name: str, template: str
+) -> None:
+    statement = sql.SQL(_CREATE).format(sql.Identifier(name), sql.Identifier(template))
     try:
-        connection.execute(sql.SQL(_CREATE).format(sql.Identifier(name)))
+        connection.execute(statement)
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         return  # another process was first
 

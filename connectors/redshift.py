@@ -16,7 +16,6 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from connectors.redshift_results import read_page
 from connectors.warehouse_port import (
-    MAX_STATEMENTS,
     Cell,
     CopyParquet,
     Rows,
@@ -25,6 +24,7 @@ from connectors.warehouse_port import (
     WarehouseError,
     WarehouseUnavailableError,
     literal,
+    require_fit,
 )
 from connectors.warehouse_retrying import RetryPolicy
 
@@ -121,10 +121,7 @@ class RedshiftWarehouse:
 
     def run(self, statements: Sequence[Statement]) -> None:
         """See ``Warehouse.run``."""
-        if len(statements) > MAX_STATEMENTS:
-            raise StatementError(
-                statements[0].name, f"{len(statements)} statements, at most {MAX_STATEMENTS} go"
-            )
+        require_fit(statements)
         texts = [self._text(statement) for statement in statements]
         self._again(lambda: self._run(statements, texts))
 

@@ -148,3 +148,15 @@ def literal(value: str | int) -> str:
     if not _PLAIN.fullmatch(value):
         raise ValueError(f"{value!r} cannot stand in SQL as a literal")
     return f"'{value}'"
+
+
+def require_fit(statements: Sequence[Statement]) -> None:
+    """Refuse a transaction that does not fit one batch; every adapter does, so tests find it.
+
+    Raises:
+        StatementError: It has too many statements.
+    """
+    if len(statements) > MAX_STATEMENTS:
+        raise StatementError(
+            statements[0].name, f"{len(statements)} statements, at most {MAX_STATEMENTS} fit"
+        )

@@ -58,10 +58,13 @@ SESSION = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.parquet.outputTimestampType": "INT96",
     "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.mergeSchema": "false",
 }
 """What a right result depends on, set by the job whatever the cluster's defaults are. INT96 is
-the form of a timestamp that COPY has always read."""
+the form of a timestamp that COPY has always read; no file here is of Spark 2, whose calendar
+the rebasing is about."""
 
 
 @dataclass(frozen=True, slots=True)

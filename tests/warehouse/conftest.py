@@ -3,6 +3,7 @@
 No table has a unique key there, as Redshift enforces none.
 """
 
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -15,7 +16,9 @@ from connectors.postgresql import PostgreSQLWarehouse
 from connectors.postgresql_embedded import Server, database, start
 from connectors.warehouse_retrying import RetryPolicy
 from tests.warehouse.lakes import LakeBuilder
+from tests.warehouse.merging import Merger
 from warehouse.load import Places
+from warehouse.preparing import prepare_warehouse
 from warehouse.spark import APP
 from warehouse.staging import Staging
 
@@ -24,9 +27,15 @@ _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """The embedded PostgreSQL; it ends with this process."""
-    return start(tmp_path_factory.mktemp("postgresql") / "data")
+def server() -> Iterator[Server]:
+    """The embedded PostgreSQL.
+
+    Not in pytest's own folder, which other users, such as the server's, may not enter.
+    """
+    with tempfile.TemporaryDirectory(prefix="invoice-stream-") as folder:
+        running = start(Path(folder) / "data")
+        yield running
+        running.stop()
 
 
 @pytest.fixture
@@ -36,8 +45,23 @@ def conninfo(server: Server) -> str:
 
 
 @pytest.fixture
-def warehouse(conninfo: str) -> PostgreSQLWarehouse:
-    """An empty warehouse on this machine's files; nothing is tried twice."""
+def empty_warehouse(conninfo: str) -> PostgreSQLWarehouse:
+    """A database without a table; nothing is tried twice."""
+    return PostgreSQLWarehouse(conninfo, fs.LocalFileSystem(), ONCE)
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """A database with all tables and views, to be copied."""
+    name = "template_of_tests"
+    prepare_warehouse(PostgreSQLWarehouse(database(server, name), fs.LocalFileSystem(), ONCE))
+    return name
+
+
+@pytest.fixture
+def warehouse(server: Server, template: str) -> PostgreSQLWarehouse:
+    """A warehouse with its tables, nothing loaded."""
+    conninfo = database(server, f"test_{next(_NUMBERS)}", template)
     return PostgreSQLWarehouse(conninfo, fs.LocalFileSystem(), ONCE)
 
 
@@ -55,6 +79,7 @@ def spark() -> Iterator[SparkSession]:
         .config("spark.sql.shuffle.partitions", "2")
         .getOrCreate()
     )
+    session.sparkContext.setLogLevel("OFF")
     yield session
     session.stop()
 
@@ -70,9 +95,7 @@ def staging(tmp_path: Path) -> Callable[[str, str], Staging]:
     """Gives staging folders on the disk."""
 
     def folder(batch_id: str, run_id: str) -> Staging:
-        return Staging(
-            fs.LocalFileSystem(), "file", str(tmp_path / "staging" / batch_id / run_id)
-        )
+        return Staging(fs.LocalFileSystem(), "file", str(tmp_path / "staging" / batch_id / run_id))
 
     return folder
 
@@ -84,7 +107,11 @@ def places(
     warehouse: PostgreSQLWarehouse,
     spark: SparkSession,
 ) -> Places:
-    """All of them."""
-    return Places(
-        builder.lake, f"file://{builder.lake.root}", staging, warehouse, lambda: spark
-    )
+    """Everything a load needs."""
+    return Places(builder.lake, f"file://{builder.lake.root}", staging, warehouse, lambda: spark)
+
+
+@pytest.fixture
+def merger(warehouse: PostgreSQLWarehouse, staging: Callable[[str, str], Staging]) -> Merger:
+    """Loads lines without Spark: staged as Spark stages them, merged by the same statements."""
+    return Merger(warehouse, staging)

@@ -8,5 +8,5 @@ SELECT
     CAST(:batch_id AS VARCHAR(64)), CAST(:run_id AS VARCHAR(64)), CAST(:kind AS VARCHAR(16)),
     'refused', CAST(:files AS BIGINT), CAST(:bytes AS BIGINT), 0, 0, 0, 0, 0, 0, 0, 0,
     CAST(:started_at AS TIMESTAMP), GETDATE(),
-    CAST(DATEDIFF(millisecond, CAST(:started_at AS TIMESTAMP), GETDATE()) AS DECIMAL(12, 3)) / 1000,
+    CAST(DATEDIFF(millisecond, CAST(:started_at AS TIMESTAMP), GETDATE()) AS DECIMAL(18, 3)) / 1000,
     CAST(:detail AS VARCHAR(4000));

@@ -72,7 +72,7 @@ SELECT
     merged.amount,
     batch.started_at,
     GETDATE(),
-    CAST(DATEDIFF(millisecond, batch.started_at, GETDATE()) AS DECIMAL(12, 3)) / 1000,
+    CAST(DATEDIFF(millisecond, batch.started_at, GETDATE()) AS DECIMAL(18, 3)) / 1000,
     NULL
 FROM stage_batch AS batch
 CROSS JOIN (
