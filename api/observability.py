@@ -8,6 +8,7 @@ its kind and where it was raised; its words only when they are of a service of o
 import traceback
 from dataclasses import dataclass
 from enum import Enum
+from http import HTTPStatus
 from types import TracebackType
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
@@ -65,7 +66,7 @@ class Observability:
         return cls(
             Logger(service=service),
             Metrics(namespace=NAMESPACE, service=service),
-            Tracer(service=service),
+            Tracer(service=service, patch_modules=["botocore"]),
         )
 
     def count(self, metric: Metric, value: int = 1) -> None:
@@ -75,7 +76,9 @@ class Observability:
 
     def refused(self, error: Exception, status: int) -> None:
         """Log that a request was answered with a problem that is the caller's, or passes."""
-        self.logger.info("refused", extra={"status": int(status)} | describe(error))
+        ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        why = describe(error) if ours else {"kind": type(error).__qualname__}
+        self.logger.info("refused", extra={"status": int(status), **why})
 
     def fault(self, error: Exception) -> None:
         """Log an error of ours, without the words of what was being handled."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from invoices.contract import (
     EXTRAS_COLUMN,
+    FIRST_KEYED_LINE_NO,
     LINE_FIELDS,
     MAX_RECORD_LINES,
     PRICE_PRECISION,
@@ -38,6 +39,9 @@ lines nor a second delivery of one changes anything.
 
 `(InvoiceNo, LineNo)` identifies a line. The same identity with the same content is a duplicate and
 is dropped; with another content it is a conflict: the first stands, the other is set aside.
+
+A source numbers its lines from 1. Numbers from {keyed} on are those the
+[HTTP API](api.md) computes for lines that come without one.
 
 Fields that are not in the table are kept, as one JSON object, in the column `{extras}`.
 
@@ -76,6 +80,7 @@ def contract_page() -> str:
             ("Field", "Column", "Type", "Null", "Limits", "Meaning"), map(_field_row, LINE_FIELDS)
         ),
         extras=EXTRAS_COLUMN,
+        keyed=FIRST_KEYED_LINE_NO,
         example=json.dumps({field.name: field.example for field in LINE_FIELDS}, indent=2),
         reasons=_table(
             ("Reason", "Meaning"),
