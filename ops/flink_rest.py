@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from ops.stack_trace import root_cause_of
+
 TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.1
 
@@ -188,10 +190,3 @@ def _first_error(answer: bytes) -> str:
     except (ValueError, KeyError, TypeError):
         return answer.decode(errors="replace")[:200]
     return root_cause_of("\n".join(errors))
-
-
-def root_cause_of(stacktrace: str) -> str:
-    """The innermost exception of a Java stack trace, Python's error where there is one."""
-    lines = [line.strip() for line in stacktrace.splitlines() if line.strip()]
-    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-    return (causes or lines or ["unknown"])[-1 if causes else 0]

@@ -13,6 +13,8 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyflink.java_gateway import get_gateway
 
+from ops.stack_trace import root_cause_of
+
 OUTCOME_FILE = "outcome.json"
 
 
@@ -54,7 +56,7 @@ def _prepare(jvm: Any) -> None:  # noqa: ANN401 - a JVM's classes have no Python
 def _root_cause(error: Any) -> str:  # noqa: ANN401 - a Java exception
     while error.getCause() is not None:
         error = error.getCause()
-    return " ".join(str(error.toString()).split())
+    return root_cause_of(str(error.toString()))
 
 
 def _record(directory: Path, state: str, cause: str | None) -> None:
