@@ -12,7 +12,8 @@ import sys
 from pyarrow import fs
 
 from connectors.postgresql import PostgreSQLWarehouse
-from connectors.warehouse_port import CopyParquet, Statement
+from connectors.postgresql_dialect import to_postgresql
+from connectors.warehouse_port import CopyParquet, Sql, Statement
 from warehouse.load import load_statements
 
 TABLES = ("stage_batch", "stage_file", "stage_line")
@@ -22,6 +23,9 @@ def main(conninfo: str, manifests: list[str]) -> None:
     """Answer every line."""
     copies = [CopyParquet(table, uri) for table, uri in zip(TABLES, manifests, strict=True)]
     statements = load_statements(copies)
+    for statement in statements:
+        if isinstance(statement, Sql):
+            to_postgresql(statement.name, statement.text)  # remembered, for every child
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
