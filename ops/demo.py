@@ -15,7 +15,7 @@ from rich.console import Console
 from connectors.settings import Settings
 from ops.emulator import running
 from ops.errors import InterruptedByUserError, UserError
-from ops.interrupt import Interrupt
+from ops.interrupt import Interrupt, sigterm_as_ctrl_c
 from ops.job_process import running_job
 from ops.minicluster import check_installed
 from ops.progress import progress_line, progress_text
@@ -71,7 +71,7 @@ def demo(
     stages, interrupt = Stages(), Interrupt()
     producer = Producer(environment, interrupt)
     ledger = workspace.demo / "ledger.jsonl"
-    with _services(workspace, options.shards, stages) as settings:
+    with sigterm_as_ctrl_c(), _services(workspace, options.shards, stages) as settings:
         with interrupt.listening():
             source = _source(workspace, options, producer, stages)
             with stages.stage("send"):

@@ -9,6 +9,16 @@ from types import FrameType
 EXIT_INTERRUPTED = 130
 
 
+@contextmanager
+def sigterm_as_ctrl_c() -> Iterator[None]:
+    """While this lasts SIGTERM raises what Ctrl-C does, so that what was started is stopped."""
+    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
 class Interrupt:
     """Whether somebody wants the command to end: Ctrl-C, or SIGTERM."""
 

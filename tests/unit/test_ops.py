@@ -20,7 +20,7 @@ from connectors.settings import SETTINGS_VARIABLE, SettingsError
 from ops import emulator, options, sending
 from ops.errors import InterruptedByUserError, SaidError, UserError
 from ops.flink_rest import FlinkRest
-from ops.interrupt import Interrupt
+from ops.interrupt import Interrupt, sigterm_as_ctrl_c
 from ops.job_figures import IdleWatch, JobFigures, read_figures
 from ops.one_line_errors import explain_aws
 from ops.processes import LOOPBACK, ProcessId, free_port, port_is_free, spawn
@@ -185,6 +185,13 @@ def test_ctrl_c_is_a_wish_while_listened_to_and_an_exception_again_afterwards() 
         assert interrupt.wait(5)
     assert interrupt.made
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_sigterm_ends_a_command_as_ctrl_c_does_so_that_it_cleans_up() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), sigterm_as_ctrl_c():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def client_error(code: str, message: str) -> ClientError:
