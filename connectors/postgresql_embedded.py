@@ -64,9 +64,7 @@ def database(server: Server, name: str = DATABASE, template: str = "template0") 
     return make_conninfo(admin, dbname=name)
 
 
-def _create(
-    connection: psycopg.Connection[tuple[object, ...]], name: str, template: str
-) -> None:
+def _create(connection: psycopg.Connection[tuple[object, ...]], name: str, template: str) -> None:
     statement = sql.SQL(_CREATE).format(sql.Identifier(name), sql.Identifier(template))
     try:
         connection.execute(statement)
