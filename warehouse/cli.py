@@ -128,6 +128,18 @@ def audit_command(
     print_rows(rows, form_of(as_json=as_json, as_csv=as_csv), Console())
 
 
+@app.command("catalog", epilog="Example: invoice-stream warehouse catalog")
+def catalog_command(context: typer.Context) -> None:
+    """Make the lake's tables in the Glue catalog, for Athena; run again, it changes nothing."""
+    from connectors.aws import glue_client  # noqa: PLC0415 - see the module
+    from warehouse.catalog import DATABASE, create_tables  # noqa: PLC0415
+
+    with _one_line_errors():
+        parameters = _parameters(context)
+    for name in create_tables(glue_client(parameters), parameters.lake):
+        typer.echo(f"{DATABASE}.{name}")
+
+
 def _load(parameters: JobParameters, memory: str, *, as_json: bool) -> None:
     from warehouse.glue_job import report_json, run  # noqa: PLC0415 - see the module
     from warehouse.spark import laptop, starter  # noqa: PLC0415

@@ -1,8 +1,8 @@
 """Revenue of the days ahead, with intervals taken from the back-test's own errors.
 
 Upstream: ``forecast.history``. Downstream: ``forecast_daily_revenue``. The candidates are
-statsforecast's; each weekday has errors of its own, so a weekday the shop is closed on gets a
-forecast of nothing, and is sure of it.
+statsforecast's. A weekday the shop is closed on is forecast as nothing whatever the model, and as
+each weekday has errors of its own, its interval is nothing too.
 """
 
 import warnings
@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 from statsforecast.models import (
     AutoETS,
     DynamicOptimizedTheta,
@@ -109,7 +110,15 @@ def forecast_revenue(history: DailyRevenue, horizon: int = HORIZON_DAYS) -> Dail
 def _ahead(model: Model, known: Floats, horizon: int) -> Floats:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a fit that does not converge shows in its error
-        return np.asarray(model.forecast(known, horizon)["mean"], dtype=np.float64)
+        expected = np.asarray(model.forecast(known, horizon)["mean"], dtype=np.float64)
+    return np.where(_closed(known, horizon), 0.0, expected)
+
+
+def _closed(known: Floats, horizon: int) -> npt.NDArray[np.bool_]:
+    """Which days ahead fall on a weekday that brought nothing in all of the longest window."""
+    weeks = known[-WEEK * LONGEST_WINDOW_WEEKS :]
+    idle = [not weeks[place::WEEK].any() for place in range(WEEK)]
+    return np.array([idle[(len(weeks) + step) % WEEK] for step in range(horizon)], dtype=np.bool_)
 
 
 Spread = dict[int, dict[int, tuple[float, float]]]
