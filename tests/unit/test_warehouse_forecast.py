@@ -6,7 +6,6 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from connectors.warehouse_port import Cell
 from warehouse.forecast.backtest import HORIZON_DAYS, judge, origins
 from warehouse.forecast.customers import Subject, forecast_customers, known_at, least_days
 from warehouse.forecast.daily import NAIVE, forecast_revenue
@@ -98,12 +97,12 @@ def test_a_forecast_is_made_of_what_was_known_then() -> None:
 
 def test_sales_outside_the_history_are_left_out() -> None:
     history = DailyRevenue(FIRST, np.zeros(10))
-    rows: list[tuple[Cell, ...]] = [
+    rows = [
         ("1", FIRST + timedelta(days=9), 1, Decimal(3)),
         ("1", FIRST + timedelta(days=10), 1, Decimal(1)),
     ]
 
-    assert sales_before(rows, history) == [Sale("1", 9, 1, 3.0)]
+    assert sales_before(iter(rows), history) == [Sale("1", 9, 1, 3.0)]
 
 
 def test_a_customer_who_buys_every_month_is_expected_in_a_month() -> None:
