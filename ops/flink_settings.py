@@ -23,6 +23,9 @@ RESTARTS = 3
 RESTART_WINDOW = "10 min"
 RESTART_DELAY = "1 s"
 
+REST_AGE = "500 ms"
+"""How old what the REST API tells may be; Flink's own 3 and 10 s make every watcher wait."""
+
 _LOGGING = """\
 rootLogger.level = INFO
 rootLogger.appenderRef.file.ref = File
@@ -53,6 +56,8 @@ def flink_settings(
         "restart-strategy.failure-rate.delay": RESTART_DELAY,
         "python.executable": sys.executable,
         "python.client.executable": sys.executable,
+        "metrics.fetcher.update-interval": REST_AGE,
+        "web.refresh-interval": REST_AGE,
         "io.tmp.dirs": str(directory / "tmp"),
         "taskmanager.memory.network.min": "64 mb",
         "taskmanager.memory.network.max": "64 mb",

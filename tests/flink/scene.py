@@ -46,7 +46,7 @@ class Scene:
         properties: Mapping[str, str] | None = None,
         restore_from: Path | None = None,
         main: str = JOB_MAIN,
-        checkpoint_interval_ms: int = 3000,
+        checkpoint_interval_ms: int = 4000,
     ) -> JobProcess:
         """Start the job and wait until it runs."""
         job = launch(
